@@ -1,0 +1,40 @@
+#pragma once
+// How a task's child process ended -> what to do now. One sentence for a person with each.
+
+#include "daemon/core/ffmpeg_args.hpp"
+#include "daemon/core/job.hpp"
+#include "daemon/core/process_outcome.hpp"
+
+#include <string>
+#include <variant>
+
+namespace av1encd {
+
+struct TaskDone {
+    bool operator==(const TaskDone&) const = default;
+};
+/// May pass by itself; counts against `retries`.
+struct TryAgain {
+    std::string cause;
+    SegmentTweaks tweaks; ///< what the next attempt does otherwise
+    bool operator==(const TryAgain&) const = default;
+};
+/// The source's own fault, or something that no further attempt mends.
+struct GiveUp {
+    std::string cause;
+    bool operator==(const GiveUp&) const = default;
+};
+/// This machine's fault: the disk is full, memory ran out before anything began. Does not count as
+/// an attempt.
+struct DiskFull {
+    std::string cause;
+    bool operator==(const DiskFull&) const = default;
+};
+
+using TaskVerdict = std::variant<TaskDone, TryAgain, GiveUp, DiskFull>;
+
+/// `free_bytes` of work_dir when it ended: ffmpeg's messages alone do not tell a full disk.
+TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64_t free_bytes,
+                       const SegmentTweaks& tweaks);
+
+} // namespace av1encd

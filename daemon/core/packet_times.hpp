@@ -1,0 +1,42 @@
+#pragma once
+// What the container promises of a video stream, from a scan of its packets without decoding: how
+// many pictures, and where its keyframes are. FFmpeg facts: nb_frames counts packets that are
+// decoded but never shown (flag D), and MKV, TS and fragmented MP4 have no nb_frames at all.
+
+#include "daemon/core/rational.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace av1encd {
+
+struct PacketTimes {
+    std::uint64_t promised_pictures = 0; ///< packets without the flag D
+    std::uint64_t distinct_times = 0;    ///< of those, different timestamps: fields and doubles share one
+    std::vector<std::int64_t> keyframes; ///< presentation times, ascending, in the stream's time base
+    bool jumps_back = false;             ///< decoding times that decrease or wrap: not to be cut
+    bool corrupt = false;                ///< a packet that the demuxer flagged corrupt (flag C)
+    bool operator==(const PacketTimes&) const = default;
+};
+
+/// Reads ffprobe's packet lines as they come, in any pieces.
+class PacketTimesParser {
+public:
+    void feed(std::string_view text);
+    /// Pictures so far, to stop early above a limit.
+    std::uint64_t pictures() const;
+    PacketTimes finish();
+
+private:
+    void take_line(std::string_view line);
+
+    std::string rest_; ///< an unfinished line
+    PacketTimes times_;
+    std::vector<std::int64_t> presentation_times_;
+    std::optional<std::int64_t> last_decoding_time_;
+};
+
+} // namespace av1encd

@@ -1,0 +1,45 @@
+#pragma once
+// The door to child processes: ffmpeg and ffprobe, each in a process group of its own.
+
+#include "daemon/config/config.hpp"
+#include "daemon/core/ffmpeg_args.hpp"
+#include "daemon/core/process_outcome.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <sys/types.h>
+
+namespace av1encd {
+
+template <typename T>
+using Awaitable = boost::asio::awaitable<T>;
+
+struct ProcessRequest {
+    FfmpegCommand command;
+    PriorityConfig priority;
+    /// stdout goes into this new file instead of to `on_stdout`.
+    std::optional<std::filesystem::path> stdout_file;
+    std::function<void(pid_t)> on_start;
+    std::function<void(std::string_view)> on_stdout; ///< pieces as they come
+};
+
+class Processes {
+public:
+    virtual ~Processes() = default;
+
+    /// Runs to the end. Returns once the child is reaped and its pipes are at their end. Cancelled:
+    /// the whole group is killed by SIGKILL and reaped before operation_aborted is thrown.
+    virtual Awaitable<ProcessOutcome> run(ProcessRequest request) = 0;
+
+    /// SIGSTOP to every child's group, and to those started before continue_all().
+    virtual void suspend_all() = 0;
+    virtual void continue_all() = 0;
+    /// Children that are running or stopped now.
+    virtual int running() const = 0;
+};
+
+} // namespace av1encd
