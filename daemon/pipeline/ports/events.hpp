@@ -49,8 +49,8 @@ struct Event {
     std::string message; ///< one line for a person; empty for progress
     std::string source;  ///< bytes; empty where it is about none
     std::optional<int> crf;
-    std::optional<int> segment; ///< from 1
-    int chunk = 0;              ///< 0: none
+    std::optional<int> segment;       ///< from 1
+    int chunk = 0;                    ///< 0: none
     std::vector<std::string> details; ///< the encoder's whole output; to the log files
     double fraction = 0;              ///< for progress: of the rendition
     double fps = 0;                   ///< for progress
@@ -62,7 +62,7 @@ std::string to_string(EventKind kind);
 class Events {
 public:
     virtual ~Events() = default;
-    virtual void publish(const Event& event) = 0;
+    virtual void publish(const Event &event) = 0;
 };
 
 /// The daemon's own log files, as the share's log folder gets them.
@@ -72,8 +72,8 @@ public:
     /// Closes the files written to, begins new ones with the next line, and names every closed file
     /// that is still in work_dir/logs: those to be handed over. Empty ones are removed.
     virtual std::vector<std::string> rotate() = 0;
-    virtual std::string path_of(const std::string& name) const = 0;
-    virtual void remove(const std::string& name) = 0;
+    virtual std::string path_of(const std::string &name) const = 0;
+    virtual void remove(const std::string &name) = 0;
 };
 
 } // namespace av1encd

@@ -1,0 +1,50 @@
+#pragma once
+// Owns coroutines: starts them, cancels them, waits for all. The only place that calls co_spawn, so
+// none is ever detached.
+//
+// Used from the loop's thread only. A coroutine that ends by an exception other than its own
+// cancellation is reported to `on_failure`, or, without one, by the next wait().
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <exception>
+#include <functional>
+#include <list>
+
+#include "daemon/pipeline/notifier.hpp"
+
+namespace av1encd {
+
+class CoroutineScope {
+public:
+    using FailureHandler = std::function<void(std::exception_ptr)>;
+
+    explicit CoroutineScope(boost::asio::any_io_executor executor, FailureHandler on_failure = {});
+    /// Nothing may run any more: cancel() and wait() come first.
+    ~CoroutineScope();
+    CoroutineScope(const CoroutineScope &) = delete;
+    CoroutineScope &operator=(const CoroutineScope &) = delete;
+
+    /// Begins at the loop's next turn, never inside this call.
+    void start(boost::asio::awaitable<void> coroutine);
+    /// Asks all that run to end: their pending operations throw operation_aborted.
+    void cancel();
+    /// Until nothing runs any more. Cancelling the wait cancels what runs, and waits all the same.
+    boost::asio::awaitable<void> wait();
+    bool empty() const { return running_.empty(); }
+
+private:
+    using Running = std::list<boost::asio::cancellation_signal>;
+
+    void ended(Running::iterator which, std::exception_ptr failure);
+
+    boost::asio::any_io_executor executor_;
+    FailureHandler on_failure_;
+    std::exception_ptr failure_;
+    Running running_;
+    Notifier changed_;
+};
+
+} // namespace av1encd
