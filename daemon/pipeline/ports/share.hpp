@@ -60,6 +60,7 @@ struct StrangeName {
 struct Scan {
     std::vector<std::string> sources; ///< in no order
     std::vector<StrangeName> strange;
+    std::string unwatched; ///< why changes in some folders will go unnoticed; empty: they will not
 };
 
 enum class LookOutcome { found, gone, unreadable };
@@ -124,8 +125,11 @@ public:
     /// to_assign -> in_progress by rename. A name already taken there gets " (2)".
     virtual Awaitable<Claim> claim(std::string source) = 0;
     /// in_progress -> done or failed (or to_assign, to give it back), never over a name that is
-    /// there: " (2)" before the extension. `wanted` is the path below the place.
-    virtual Awaitable<Retired> retire(std::string claimed_path, Place to, std::string wanted) = 0;
+    /// there: " (2)" before the extension. `wanted` is the path below the place. Where the source
+    /// is no longer in in_progress, one that looks like `file` and lies at the wanted name (or its
+    /// " (2)" …) was moved there by an earlier call: `retired`.
+    virtual Awaitable<Retired> retire(std::string claimed_path, Place to, std::string wanted,
+                                      FileState file) = 0;
 
     /// failed -> to_assign, and removes its error text. Outcome `lost`: not in failed.
     virtual Awaitable<Retired> return_failed(std::string failed_path, std::string wanted) = 0;
