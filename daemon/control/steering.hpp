@@ -1,6 +1,6 @@
 #pragma once
-// What can be asked of the daemon and done to it: the one set of calls behind the control socket and
-// D-Bus. Sources come and go as bytes; the two doors turn them into text and back.
+// What can be asked of the daemon and done to it: the one set of calls behind the control socket
+// and D-Bus. Sources come and go as bytes; the two doors turn them into text and back.
 
 #include "common/error.hpp"
 #include "common/status.hpp"
@@ -41,6 +41,12 @@ struct PauseRequest {
     bool drain = false;
 };
 
+struct ConfigReport {
+    std::string yaml;                    ///< the configuration in force
+    std::string share_root;              ///< bytes
+    std::vector<std::string> extensions; ///< of sources: lower case, without the dot
+};
+
 /// Ends with its destruction.
 class Subscription {
 public:
@@ -58,7 +64,7 @@ public:
     virtual Awaitable<JobDetailStatus> show(std::string source) = 0;
     /// Calls `hear` for every event from now on; of one source where it is not empty.
     virtual std::unique_ptr<Subscription>
-    subscribe(std::string source, std::function<void(const EventStatus&)> hear) = 0;
+    subscribe(std::string source, std::function<void(const EventStatus &)> hear) = 0;
     virtual Awaitable<void> pause(PauseRequest request, Caller caller) = 0;
     /// The reasons of the holds that remain.
     virtual Awaitable<std::vector<std::string>> resume(Caller caller) = 0;
@@ -70,8 +76,7 @@ public:
     history(std::optional<std::chrono::sys_seconds> since) = 0;
     /// Throws Refused with every complaint, one a line; nothing changed then.
     virtual void reload(Caller caller) = 0;
-    /// The configuration in force, as YAML.
-    virtual std::string config() const = 0;
+    virtual ConfigReport config() const = 0;
     virtual std::string version() const = 0;
 };
 
