@@ -1,0 +1,81 @@
+#include "daemon/core/holds.hpp"
+
+#include <algorithm>
+
+namespace av1encd {
+
+namespace {
+
+bool uses_cpu(HoldReason reason) {
+    return reason == HoldReason::operator_pause || reason == HoldReason::cpu ||
+           reason == HoldReason::schedule;
+}
+
+auto has_reason(HoldReason reason) {
+    return [reason](const Hold &hold) { return hold.reason == reason; };
+}
+
+} // namespace
+
+std::string to_string(HoldReason reason) {
+    switch (reason) {
+    case HoldReason::operator_pause:
+        return "operator";
+    case HoldReason::cpu:
+        return "cpu";
+    case HoldReason::schedule:
+        return "schedule";
+    case HoldReason::share:
+        return "share";
+    case HoldReason::disk:
+        return "disk";
+    }
+    return "operator";
+}
+
+bool Holds::set(Hold hold) {
+    const auto known = std::find_if(holds_.begin(), holds_.end(), has_reason(hold.reason));
+    if (known == holds_.end()) {
+        holds_.push_back(std::move(hold));
+        return true;
+    }
+    hold.since = known->since;
+    *known = std::move(hold);
+    return false;
+}
+
+bool Holds::lift(HoldReason reason) {
+    return std::erase_if(holds_, has_reason(reason)) > 0;
+}
+
+bool Holds::has(HoldReason reason) const {
+    return std::any_of(holds_.begin(), holds_.end(), has_reason(reason));
+}
+
+bool Holds::suspends_tasks() const {
+    return std::any_of(holds_.begin(), holds_.end(),
+                       [](const Hold &hold) { return uses_cpu(hold.reason) && !hold.drain; });
+}
+
+bool Holds::keeps_tasks_from_starting() const {
+    return std::any_of(holds_.begin(), holds_.end(),
+                       [](const Hold &hold) { return hold.reason != HoldReason::share; });
+}
+
+std::optional<WallTime> Holds::next_end() const {
+    std::optional<WallTime> next;
+    for (const auto &hold : holds_)
+        if (hold.until && (!next || *hold.until < *next))
+            next = hold.until;
+    return next;
+}
+
+std::vector<HoldReason> Holds::ended(WallTime now) const {
+    std::vector<HoldReason> reasons;
+    for (const auto &hold : holds_)
+        if (hold.until && *hold.until <= now)
+            reasons.push_back(hold.reason);
+    return reasons;
+}
+
+} // namespace av1encd

@@ -14,10 +14,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-bool is_cancellation(const std::exception_ptr &failure) {
+bool is_cancellation(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
-    } catch (const boost::system::system_error &error) {
+    } catch (const boost::system::system_error& error) {
         return error.code() == asio::error::operation_aborted;
     } catch (...) {
         return false;
@@ -45,7 +45,7 @@ void CoroutineScope::start(asio::awaitable<void> coroutine) {
 void CoroutineScope::cancel() {
     // A coroutine may end, and so leave the list, while its signal is still being emitted.
     for (auto next = running_.begin(); next != running_.end();) {
-        auto &signal = *next++;
+        auto& signal = *next++;
         signal.emit(asio::cancellation_type::terminal);
     }
 }

@@ -24,8 +24,8 @@ public:
     explicit CoroutineScope(boost::asio::any_io_executor executor, FailureHandler on_failure = {});
     /// Nothing may run any more: cancel() and wait() come first.
     ~CoroutineScope();
-    CoroutineScope(const CoroutineScope &) = delete;
-    CoroutineScope &operator=(const CoroutineScope &) = delete;
+    CoroutineScope(const CoroutineScope&) = delete;
+    CoroutineScope& operator=(const CoroutineScope&) = delete;
 
     /// Begins at the loop's next turn, never inside this call.
     void start(boost::asio::awaitable<void> coroutine);

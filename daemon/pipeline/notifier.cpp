@@ -9,7 +9,7 @@ namespace av1encd {
 
 namespace asio = boost::asio;
 
-Notifier::Notifier(const asio::any_io_executor &executor)
+Notifier::Notifier(const asio::any_io_executor& executor)
     : timer_(executor, asio::steady_timer::time_point::max()) {}
 
 void Notifier::notify_all() {

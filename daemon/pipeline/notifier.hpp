@@ -10,7 +10,7 @@ namespace av1encd {
 
 class Notifier {
 public:
-    explicit Notifier(const boost::asio::any_io_executor &executor);
+    explicit Notifier(const boost::asio::any_io_executor& executor);
 
     void notify_all();
     /// Until the next notify_all(). Throws operation_aborted where the coroutine is cancelled.

@@ -62,7 +62,7 @@ std::string to_string(EventKind kind);
 class Events {
 public:
     virtual ~Events() = default;
-    virtual void publish(const Event &event) = 0;
+    virtual void publish(const Event& event) = 0;
 };
 
 /// The daemon's own log files, as the share's log folder gets them.
@@ -72,8 +72,8 @@ public:
     /// Closes the files written to, begins new ones with the next line, and names every closed file
     /// that is still in work_dir/logs: those to be handed over. Empty ones are removed.
     virtual std::vector<std::string> rotate() = 0;
-    virtual std::string path_of(const std::string &name) const = 0;
-    virtual void remove(const std::string &name) = 0;
+    virtual std::string path_of(const std::string& name) const = 0;
+    virtual void remove(const std::string& name) = 0;
 };
 
 } // namespace av1encd

@@ -28,7 +28,7 @@ struct Declined {
     std::string source;
     FileState file;
     std::string reason;
-    bool operator==(const Declined &) const = default;
+    bool operator==(const Declined&) const = default;
 };
 
 /// A hold set by a person; lasts over a restart.
@@ -37,7 +37,7 @@ struct OperatorHold {
     WallTime since{};
     std::optional<WallTime> until;
     bool drain = false;
-    bool operator==(const OperatorHold &) const = default;
+    bool operator==(const OperatorHold&) const = default;
 };
 
 struct JobCounts {

@@ -36,26 +36,26 @@ enum class Place { to_assign, in_progress, done, failed, output, logs };
 struct SharePath {
     Place place = Place::to_assign;
     std::string path;
-    bool operator==(const SharePath &) const = default;
+    bool operator==(const SharePath&) const = default;
 };
 
 /// What open() is to find: the marker that this ledger knows, if it ever saw this root.
 struct KnownMarkers {
     std::optional<std::string> root;
     std::optional<std::string> output;
-    bool operator==(const KnownMarkers &) const = default;
+    bool operator==(const KnownMarkers&) const = default;
 };
 struct Markers {
     std::string root;
     std::string output;
-    bool operator==(const Markers &) const = default;
+    bool operator==(const Markers&) const = default;
 };
 
 /// One thing below to_assign that has a source's name but is none: a link, a pipe, a folder …
 struct StrangeName {
     std::string path;
     std::string reason; ///< "is a symbolic link", "this user may not read the folder"
-    bool operator==(const StrangeName &) const = default;
+    bool operator==(const StrangeName&) const = default;
 };
 struct Scan {
     std::vector<std::string> sources; ///< in no order

@@ -32,17 +32,17 @@ public:
     virtual std::filesystem::path job_folder(JobId job) = 0;
     /// A name in the same folder that no earlier attempt used: `<final>.<random>.part`. The folder
     /// is made.
-    virtual std::filesystem::path new_part(const std::filesystem::path &final_path) = 0;
+    virtual std::filesystem::path new_part(const std::filesystem::path& final_path) = 0;
     /// Flushes the part, renames it to its final name (replacing), flushes the folder.
     virtual Awaitable<void> commit(std::filesystem::path part,
                                    std::filesystem::path final_path) = 0;
     /// No complaint where it is not there.
-    virtual void remove(const std::filesystem::path &file) = 0;
+    virtual void remove(const std::filesystem::path& file) = 0;
     virtual Awaitable<void> remove_job(JobId job) = 0;
     /// Removes every part, and every folder of a job that is not in `keep`.
     virtual Awaitable<void> clean(std::vector<JobId> keep) = 0;
 
-    virtual std::optional<std::uint64_t> size_of(const std::filesystem::path &file) = 0;
+    virtual std::optional<std::uint64_t> size_of(const std::filesystem::path& file) = 0;
     /// At most `most` bytes from `offset` on; empty at the end. Read off the loop's thread.
     virtual Awaitable<std::string> read(std::filesystem::path file, std::uint64_t offset,
                                         std::size_t most) = 0;

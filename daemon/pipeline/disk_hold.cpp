@@ -1,0 +1,60 @@
+#include "daemon/pipeline/disk_hold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace av1encd {
+
+namespace {
+
+// The kernel tells nobody when room comes back.
+constexpr std::chrono::seconds between_looks{2};
+
+std::string in_mib(std::uint64_t bytes) {
+    return fmt::format("{} MiB", (bytes >> 20) + 1);
+}
+
+} // namespace
+
+DiskHold::DiskHold(Pauser& pauser, WorkDir& work_dir, Share& share, Clock& clock)
+    : pauser_(pauser),
+      work_dir_(work_dir),
+      share_(share),
+      clock_(clock) {}
+
+DiskHold::Waiting::Waiting(DiskHold& hold, const std::string& reason) : hold_(hold) {
+    ++hold_.waiting_;
+    hold_.pauser_.set(HoldReason::disk, reason);
+}
+
+DiskHold::Waiting::~Waiting() {
+    if (--hold_.waiting_ == 0)
+        hold_.pauser_.lift(HoldReason::disk);
+}
+
+bool DiskHold::has_room(std::uint64_t bytes) {
+    return work_dir_.free_bytes() >= std::min(bytes, work_dir_.total_bytes() / 2);
+}
+
+Awaitable<void> DiskHold::room_in_work_dir(std::uint64_t bytes) {
+    if (has_room(bytes))
+        co_return;
+    const Waiting waiting(*this,
+                          fmt::format("work_dir needs {} of free space; it goes on by itself "
+                                      "once there is room",
+                                      in_mib(bytes)));
+    while (!has_room(bytes))
+        co_await clock_.wait_until(clock_.now() + between_looks);
+}
+
+Awaitable<void> DiskHold::wait_for_output(std::uint64_t bytes) {
+    for (;;) {
+        co_await clock_.wait_until(clock_.now() + between_looks);
+        const auto space = co_await share_.free_space();
+        if (space.output_bytes > bytes)
+            co_return;
+    }
+}
+
+} // namespace av1encd

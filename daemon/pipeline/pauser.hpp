@@ -1,0 +1,62 @@
+#pragma once
+// The holds and what follows from them: child processes are suspended and continued, new work
+// waits. The operator's hold is in the ledger and so lasts over a restart; the others are found
+// anew.
+
+#include "daemon/core/holds.hpp"
+#include "daemon/core/tally.hpp"
+#include "daemon/pipeline/notifier.hpp"
+#include "daemon/pipeline/ports/clock.hpp"
+#include "daemon/pipeline/ports/events.hpp"
+#include "daemon/pipeline/ports/ledger.hpp"
+#include "daemon/pipeline/ports/processes.hpp"
+
+#include <functional>
+
+namespace av1encd {
+
+class Pauser {
+public:
+    Pauser(const boost::asio::any_io_executor& executor, Processes& processes, Ledger& ledger,
+           Clock& clock, Events& events);
+
+    /// Takes up the operator's hold of an earlier run.
+    Awaitable<void> load();
+    /// Lifts holds whose time is over; until cancelled.
+    Awaitable<void> run();
+
+    /// The operator's hold; in force when this returns, and on disk.
+    Awaitable<void> pause(std::string text, std::optional<std::chrono::seconds> duration,
+                          bool drain);
+    /// False where there was none.
+    Awaitable<bool> resume();
+
+    /// For the holds that the machine sets itself. Said once; a hold of the same text is not new.
+    void set(HoldReason reason, std::string text);
+    void lift(HoldReason reason);
+
+    const Holds& holds() const { return holds_; }
+    WorkClock::Span worked() const { return work_clock_.worked(clock_.now()); }
+
+    Awaitable<void> until_tasks_may_start();
+    Awaitable<void> until_claims_may_begin();
+    /// Called after each change of the holds.
+    void on_change(std::function<void()> call) { on_change_.push_back(std::move(call)); }
+
+private:
+    void take_effect(Hold hold);
+    void follow();
+    void say(EventKind kind, Severity severity, const std::string& message);
+
+    Processes& processes_;
+    Ledger& ledger_;
+    Clock& clock_;
+    Events& events_;
+    Holds holds_;
+    WorkClock work_clock_;
+    bool suspended_ = false;
+    Notifier changed_;
+    std::vector<std::function<void()>> on_change_;
+};
+
+} // namespace av1encd

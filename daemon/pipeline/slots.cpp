@@ -1,0 +1,59 @@
+#include "daemon/pipeline/slots.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace av1encd {
+
+Slots::Slots(const boost::asio::any_io_executor& executor, Pauser& pauser, int workers)
+    : pauser_(pauser),
+      segments_(executor, workers,
+                [&pauser] { return !pauser.holds().keeps_tasks_from_starting(); }),
+      beside_(executor, workers, [&pauser] { return !pauser.holds().keeps_tasks_from_starting(); }),
+      works_(static_cast<std::size_t>(workers)) {
+    pauser_.on_change([this] {
+        segments_.hand_out();
+        beside_.hand_out();
+    });
+}
+
+Slots::Lease::Lease(Slots& slots, Places::Lease place, SlotWork work)
+    : slots_(&slots),
+      place_(std::move(place)) {
+    work.begun = slots.pauser_.worked();
+    slots.works_[static_cast<std::size_t>(place_.place())] = std::move(work);
+}
+
+Slots::Lease::Lease(Lease&& other) noexcept
+    : slots_(std::exchange(other.slots_, nullptr)),
+      place_(std::move(other.place_)) {}
+
+Slots::Lease::~Lease() {
+    if (slots_ != nullptr)
+        slots_->works_[static_cast<std::size_t>(place_.place())].reset();
+}
+
+SlotWork& Slots::Lease::work() {
+    return *slots_->works_[static_cast<std::size_t>(place_.place())];
+}
+
+Awaitable<Slots::Lease> Slots::take(WaitingSegment urgency, SlotWork work) {
+    auto place = co_await segments_.take(urgency);
+    if (static_cast<std::size_t>(place.place()) >= works_.size())
+        works_.resize(static_cast<std::size_t>(place.place()) + 1);
+    Lease lease(*this, std::move(place), std::move(work));
+    co_return lease;
+}
+
+Awaitable<Places::Lease> Slots::take_beside(WaitingSegment urgency) {
+    co_return co_await beside_.take(urgency);
+}
+
+void Slots::resize(int workers) {
+    if (static_cast<std::size_t>(workers) > works_.size())
+        works_.resize(static_cast<std::size_t>(workers));
+    segments_.resize(workers);
+    beside_.resize(workers);
+}
+
+} // namespace av1encd

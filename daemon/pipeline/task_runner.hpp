@@ -1,0 +1,90 @@
+#pragma once
+// Runs one task to its end: a place for its child process, the process, the verdict on it, and
+// further attempts where one may help. A later attempt starts from nothing that an earlier one
+// left.
+
+#include "daemon/core/encoder_verdict.hpp"
+#include "daemon/core/ffmpeg_progress.hpp"
+#include "daemon/pipeline/context.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace av1encd {
+
+/// Who judges a child that exited by itself with another status than 0.
+enum class JudgedBy { exit_status, caller };
+enum class OutputBy { path, standard_output };
+
+struct Task {
+    TaskKind kind = TaskKind::probe;
+    int crf = 0;        ///< 0: for the whole ladder
+    SegmentRange range; ///< of a segment
+    std::string what;   ///< "check of CRF 24", for those who look
+    std::function<FfmpegCommand(const SegmentTweaks&, const std::filesystem::path& output)> command;
+    std::filesystem::path output; ///< committed once done; empty: there is none
+    OutputBy output_by = OutputBy::path;
+    JudgedBy judged_by = JudgedBy::exit_status;
+    std::function<void()> on_begin; ///< before each attempt, to drop what the last one said
+    std::function<void(std::string_view)> on_stdout;
+    // of a segment, which holds a slot
+    std::optional<SlotWork> slot;
+    double remaining_work = 0;
+    double seconds_of_video = 0;
+    double fraction_before = 0; ///< of the rendition, at the segment's start
+    double fraction_share = 1;  ///< of the rendition that the segment is
+};
+
+struct TaskFailed {
+    std::string cause;
+};
+
+class TaskRunner {
+public:
+    TaskRunner(Context& context, const Job& job) : context_(context), job_(job) {}
+
+    /// The outcome of the attempt that was done (judged by the caller where the task says so), or
+    /// why no further attempt is made.
+    Awaitable<std::variant<ProcessOutcome, TaskFailed>> run(Task task);
+
+    /// What the tasks that run now are, for those who look.
+    const std::list<std::string>& running() const { return running_; }
+
+private:
+    struct Attempted {
+        ProcessOutcome outcome;
+        TaskVerdict verdict;
+    };
+    /// In the list of running tasks from its making to its end.
+    class Listed {
+    public:
+        Listed(std::list<std::string>& list, const std::string& what);
+        ~Listed();
+        Listed(const Listed&) = delete;
+        Listed& operator=(const Listed&) = delete;
+
+    private:
+        std::list<std::string>& list_;
+        std::list<std::string>::iterator which_;
+    };
+    Awaitable<Attempted> attempt(const Task& task, SegmentTweaks tweaks,
+                                 std::filesystem::path part);
+    Awaitable<ProcessOutcome> run_in_slot(const Task& task, ProcessRequest request);
+    Awaitable<ProcessOutcome> run_beside(const Task& task, ProcessRequest request);
+    void say_begin(const Task& task) const;
+    void take_progress(const Task& task, SlotWork& work, const Progress& progress);
+    Awaitable<bool> commit(const Task& task, std::filesystem::path part);
+    Awaitable<void> record_failure(const Task& task, int number, const std::string& cause,
+                                   const ProcessOutcome& outcome);
+    std::uint64_t room_needed() const;
+
+    Context& context_;
+    const Job& job_;
+    std::list<std::string> running_;
+};
+
+} // namespace av1encd
