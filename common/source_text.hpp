@@ -12,7 +12,8 @@ namespace av1encd {
 /// becomes `\xHH`. Reversible by source_from_text().
 std::string source_to_text(std::string_view bytes);
 
-/// The bytes that source_to_text() was given; nullopt where the text holds another escape.
+/// The bytes that source_to_text() was given; nullopt where the text holds another escape, or a
+/// NUL, which no file name has.
 std::optional<std::string> source_from_text(std::string_view text);
 
 /// As source_to_text(), with control and bidirectional formatting characters as `\xHH` too: what

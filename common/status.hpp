@@ -35,7 +35,7 @@ struct SlotStatus {
 };
 
 struct ChunkStatus {
-    std::string chunk; ///< chunk01
+    std::string chunk;            ///< chunk01
     std::uint64_t done_bytes = 0; ///< source bytes times renditions
     std::uint64_t total_bytes = 0;
     double elapsed_s = 0;
@@ -117,10 +117,10 @@ struct HistoryStatus {
     int crf = 0;
     std::uint64_t source_bytes = 0;
     std::uint64_t output_bytes = 0;
-    double ratio = 0;     ///< output to source bytes
+    double ratio = 0; ///< output to source bytes
     double encode_s = 0;
-    double speed = 0;     ///< seconds of video per second
-    std::string output;   ///< path
+    double speed = 0;   ///< seconds of video per second
+    std::string output; ///< path
     bool operator==(const HistoryStatus&) const = default;
 };
 
