@@ -19,8 +19,9 @@ struct VideoPlan {
     StreamInfo source;
     Encoder encoder = Encoder::libsvtav1;
     int preset = 6; ///< in the encoder's own terms
-    std::vector<std::string> extra_args; ///< empty where another than the configured encoder stands in
-    std::string pixel_format;            ///< what the encoder is given
+    std::vector<std::string>
+        extra_args;           ///< empty where another than the configured encoder stands in
+    std::string pixel_format; ///< what the encoder is given
     bool operator==(const VideoPlan&) const = default;
 };
 

@@ -1,0 +1,99 @@
+#include "daemon/core/ffmpeg_args.hpp"
+
+#include "daemon/core/ffmpeg_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace av1encd {
+
+namespace {
+
+struct Demuxer {
+    std::string_view name; ///< one of its names is enough for the whitelist
+    std::string_view extensions;
+};
+
+constexpr std::array<Demuxer, 13> known_demuxers = {{
+    {"mov", " 3g2 3gp f4v m4v mov mp4 qt "},
+    {"matroska", " mk3d mkv webm "},
+    {"mpegts", " m2t m2ts mts ts "},
+    {"mpeg", " mpeg mpg vob "},
+    {"avi", " avi divx "},
+    {"asf", " asf wmv "},
+    {"flv", " flv "},
+    {"ogg", " ogg ogm ogv "},
+    {"mxf", " mxf "},
+    {"nut", " nut "},
+    {"rm", " rm rmvb "},
+    {"dv", " dv "},
+    {"ivf", " ivf "},
+}};
+
+Arguments ffprobe_beginning(const std::string& demuxers) {
+    // No -nostdin: ffprobe has no such option, and reads no commands.
+    Arguments arguments = {"-hide_banner", "-v", "error"};
+    append(arguments, confined_to(demuxers));
+    // A picture's memory is taken once, not once a thread.
+    append(arguments, {"-threads", "1"});
+    return arguments;
+}
+
+} // namespace
+
+std::string demuxers_for(const std::vector<std::string>& extensions) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, its_extensions] : known_demuxers)
+        if (std::ranges::any_of(extensions, [&, list = its_extensions](const std::string& each) {
+                return list.find(fmt::format(" {} ", each)) != std::string_view::npos;
+            }))
+            names.push_back(name);
+    return fmt::format("{}", fmt::join(names, ","));
+}
+
+FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers) {
+    Arguments arguments = ffprobe_beginning(demuxers);
+    // -max_pixels: twice the largest picture that AV1 has a level for. A larger one is shown with
+    // the size 0x0, and no memory is taken for it.
+    // The first frames are shown too: HDR metadata of H.264 and HEVC often stands in them alone.
+    // Forty packets reach a picture past the audio that a chunk of an MP4 may begin with.
+    append(arguments, {"-max_pixels", "268435456", "-of", "json", "-show_format", "-show_streams",
+                       "-show_chapters", "-show_entries", "frame=stream_index:frame_side_data",
+                       "-read_intervals", "%+#40", "-i", file_name(file)});
+    return {Program::ffprobe, std::move(arguments), {}};
+}
+
+FfmpegCommand packets_command(const std::filesystem::path& file, const std::string& demuxers,
+                              int video_index) {
+    Arguments arguments = ffprobe_beginning(demuxers);
+    append(arguments, {"-select_streams", std::to_string(video_index), "-show_entries",
+                       "packet=pts,dts,flags", "-of", "csv=p=0", "-i", file_name(file)});
+    return {Program::ffprobe, std::move(arguments), {}};
+}
+
+FfmpegCommand decode_command(const std::filesystem::path& file, const std::string& demuxers,
+                             const std::vector<int>& audio_indexes, bool strict) {
+    Arguments arguments = ffmpeg_beginning();
+    if (strict)
+        append(arguments, {"-xerror"});
+    append(arguments, {"-copyts", "-noautorotate"});
+    append(arguments, input(file, demuxers));
+    append(arguments, {"-map", "0:V:0"});
+    for (const int index : audio_indexes)
+        append(arguments, {"-map", fmt::format("0:{}", index)});
+    append(arguments, timestamps_as_they_are());
+    // Only the times matter. The muxer holds back video until there is audio as far, at most 10 s
+    // of it, or all where the audio begins late: with whole pictures gigabytes (wrapped_avframe
+    // holds them too). A crop copies nothing, and four pixels are all that is kept of a picture.
+    append(arguments,
+           {"-vf", "crop=min(2\\,iw):min(2\\,ih):0:0:exact=1", "-c:v", "rawvideo", "-c:a",
+            "pcm_s16le", "-max_muxing_queue_size", "10000000", "-f", "framecrc", "pipe:1"});
+    return {Program::ffmpeg, std::move(arguments), {}};
+}
+
+} // namespace av1encd

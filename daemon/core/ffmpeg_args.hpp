@@ -24,10 +24,11 @@ struct FfmpegCommand {
 /// The demuxers that may read files with these extensions, as `-format_whitelist` takes them.
 std::string demuxers_for(const std::vector<std::string>& extensions);
 
-/// stdout: ffprobe's JSON of format, streams and chapters.
+/// stdout: ffprobe's JSON of format, streams, chapters and the side data of the first frames.
 FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers);
 
-/// stdout: one line a packet of stream `video_index`, for PacketTimesParser.
+/// stdout: `pts,dts,flags` a packet of stream `video_index`, for PacketTimesParser: N/A for a time
+/// that is not known; a comma and an empty line follow where the packet has side data.
 FfmpegCommand packets_command(const std::filesystem::path& file, const std::string& demuxers,
                               int video_index);
 
@@ -61,8 +62,7 @@ std::string concat_list(const EncodePlan& plan, const std::vector<std::filesyste
 FfmpegCommand join_command(const EncodePlan& plan, const FrameTimes& source_times,
                            const std::filesystem::path& list, const std::filesystem::path& audio,
                            const std::filesystem::path& source, const std::string& demuxers,
-                           const std::string& source_sha256,
-                           const std::filesystem::path& output);
+                           const std::string& source_sha256, const std::filesystem::path& output);
 
 /// The demuxer that reads files which join_command() made.
 std::string rendition_demuxers(Container container);

@@ -1,6 +1,6 @@
 #pragma once
-// The words of a job that ledger, pipeline and status share: what is recorded of a source on its way
-// through the ladder. Times are seconds since the epoch, as the caller's clock gave them.
+// The words of a job that ledger, pipeline and status share: what is recorded of a source on its
+// way through the ladder. Times are seconds since the epoch, as the caller's clock gave them.
 
 #include <chrono>
 #include <compare>
@@ -24,8 +24,8 @@ enum class JobState { claimed, encoding, publishing, done, failed, skipped };
 enum class RenditionState { waiting, encoding, checking, publishing, done, failed };
 enum class TaskKind { probe, decode, audio, segment, join, check };
 
-/// What a file's metadata said; two equal ones mean 'not touched in between'. `inode` is 0 where the
-/// file system has no stable one.
+/// What a file's metadata said; two equal ones mean 'not touched in between'. `inode` is 0 where
+/// the file system has no stable one.
 struct FileState {
     std::uint64_t bytes = 0;
     std::int64_t modified_ns = 0; ///< the server's clock; only ever compared for equality
@@ -41,13 +41,15 @@ struct SegmentRange {
 
 struct Job {
     JobId id;
-    std::string source;       ///< relative to to_assign, bytes
-    std::string claimed_path; ///< relative to in_progress/<machine>; differs where the name was taken
+    std::string source; ///< relative to to_assign, bytes
+    std::string
+        claimed_path; ///< relative to in_progress/<machine>; differs where the name was taken
     int chunk = 0;
-    FileState file;           ///< as claimed
-    std::string sha256;       ///< hex; empty until staged
-    std::string output_name;  ///< relative path of every rendition in its CRF's folder; empty until planned
-    std::string plan;         ///< fingerprint of what was planned; another one: plan anew
+    FileState file;     ///< as claimed
+    std::string sha256; ///< hex; empty until staged
+    std::string
+        output_name;  ///< relative path of every rendition in its CRF's folder; empty until planned
+    std::string plan; ///< fingerprint of what was planned; another one: plan anew
     JobState state = JobState::claimed;
     std::string error;        ///< why it failed, for a person; empty otherwise
     std::string retired_path; ///< name in done or failed, relative to it; set before the rename
@@ -61,11 +63,11 @@ struct Rendition {
     JobId job;
     int crf = 0;
     RenditionState state = RenditionState::waiting;
-    int segments = 0;                ///< 0 until planned
-    std::uint64_t output_bytes = 0;  ///< 0 until joined
-    std::string output_sha256;       ///< of the joined file, set before publishing begins
-    std::string error;               ///< why it failed
-    double encode_seconds = 0;       ///< wall time of its segments, stopped time excluded
+    int segments = 0;               ///< 0 until planned
+    std::uint64_t output_bytes = 0; ///< 0 until joined
+    std::string output_sha256;      ///< of the joined file, set before publishing begins
+    std::string error;              ///< why it failed
+    double encode_seconds = 0;      ///< wall time of its segments, stopped time excluded
     std::optional<WallTime> ended_at;
     bool operator==(const Rendition&) const = default;
 };
@@ -87,8 +89,8 @@ struct Attempt {
     int crf = 0; ///< 0: the task is shared by the ladder
     SegmentRange range;
     int number = 1;
-    std::string cause;                    ///< one line for a person
-    std::vector<std::string> last_lines;  ///< of stderr, at most ten
+    std::string cause;                   ///< one line for a person
+    std::vector<std::string> last_lines; ///< of stderr, at most ten
     WallTime ended_at{};
     bool operator==(const Attempt&) const = default;
 };
