@@ -46,10 +46,10 @@ public:
 enum class MessageEnd : char { nul = '\0', newline = '\n' };
 
 struct Message {
-    std::string text; ///< empty where it was too long
+    std::string text{}; ///< empty where it was too long
     MessageEnd end = MessageEnd::nul;
     bool too_long = false;
-    bool operator==(const Message &) const = default;
+    bool operator==(const Message&) const = default;
 };
 
 /// Cuts a stream of bytes into messages. Never holds more than `largest` bytes of an unfinished
@@ -86,32 +86,32 @@ struct Request {
     Arguments arguments; ///< null ones are left out
     bool more = false;
     bool oneway = false; ///< no reply is wanted
-    bool operator==(const Request &) const = default;
+    bool operator==(const Request&) const = default;
 };
 
 struct Reply {
     std::string parameters = "{}"; ///< a JSON object
     bool continues = false;        ///< more replies to the same call follow
-    std::string error;             ///< one of error_name; empty: it succeeded
+    std::string error{};           ///< one of error_name; empty: it succeeded
     /// The error for a person: its `reason`, or what the error of another name is about.
-    std::string reason;
-    bool operator==(const Reply &) const = default;
+    std::string reason{};
+    bool operator==(const Reply&) const = default;
 };
 
 // The text of a message, without its end. Decoding throws BadMessage.
-std::string encode_request(const Request &request);
+std::string encode_request(const Request& request);
 Request decode_request(std::string_view text);
 /// `reason` is not sent: it is part of the parameters.
-std::string encode_reply(const Reply &reply);
+std::string encode_reply(const Reply& reply);
 Reply decode_reply(std::string_view text);
 
 /// A JSON object, written member by member.
 class JsonObject {
 public:
-    JsonObject &add(std::string_view name, std::string_view text);
-    JsonObject &add(std::string_view name, const std::vector<std::string> &texts);
+    JsonObject& add(std::string_view name, std::string_view text);
+    JsonObject& add(std::string_view name, const std::vector<std::string>& texts);
     /// `json` is taken as it is.
-    JsonObject &add_json(std::string_view name, std::string_view json);
+    JsonObject& add_json(std::string_view name, std::string_view json);
     /// The whole object.
     std::string text() const;
 
@@ -120,9 +120,9 @@ private:
 };
 
 // What a member of a JSON object holds; BadMessage where it is not there or something else.
-std::string text_member(std::string_view object, const std::string &name);
-std::vector<std::string> texts_member(std::string_view object, const std::string &name);
+std::string text_member(std::string_view object, const std::string& name);
+std::vector<std::string> texts_member(std::string_view object, const std::string& name);
 /// As JSON text.
-std::string json_member(std::string_view object, const std::string &name);
+std::string json_member(std::string_view object, const std::string& name);
 
 } // namespace av1encd

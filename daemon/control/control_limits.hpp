@@ -1,0 +1,20 @@
+#pragma once
+// What the clients of the control socket may cost.
+
+#include <chrono>
+#include <cstddef>
+
+namespace av1encd {
+
+using namespace std::chrono_literals;
+
+struct ControlLimits {
+    std::size_t clients = 256; ///< at once; the next one gets an error and is closed
+    /// Of events that wait for one client; it misses the ones after that.
+    std::size_t backlog_bytes = std::size_t{256} << 10;
+    /// A reply that is not read for this long, or a call that is too long and does not end, closes
+    /// the connection.
+    std::chrono::milliseconds patience = 10s;
+};
+
+} // namespace av1encd
