@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <ctime>
-#include <limits>
 
 namespace av1encd {
 
@@ -54,8 +52,9 @@ std::string human_rate(double bytes_per_second) {
 
 std::string human_duration(std::chrono::duration<double> duration) {
     constexpr double limit = 1e15;
-    const double whole = std::floor(std::clamp(duration.count(), 0.0, limit));
-    const auto seconds = static_cast<std::int64_t>(whole);
+    const bool positive = duration.count() > 0; // false for what is not a number, too
+    const auto seconds =
+        positive ? static_cast<std::int64_t>(std::min(duration.count(), limit)) : 0;
     const auto minutes = seconds / 60;
     if (minutes < 60)
         return fmt::format("{:02}:{:02}", minutes, seconds % 60);

@@ -195,6 +195,9 @@ T taken_from(const Json& value, const std::string& name) {
     } else if constexpr (std::is_arithmetic_v<T> || std::same_as<T, std::string>) {
         if (!holds_a<T>(value))
             throw Error(fmt::format("'{}' in the daemon's answer is {}", name, value.type_name()));
+        if constexpr (std::same_as<T, int>)
+            if (value.get<double>() != static_cast<double>(value.get<int>()))
+                throw Error(fmt::format("'{}' in the daemon's answer is out of range", name));
         thing = value.get<T>();
     } else {
         if (!value.is_object())
