@@ -1,8 +1,8 @@
 #pragma once
-// What daemon and share helper say to each other: one message a SOCK_SEQPACKET packet, made of fields
-// that end with NUL, since paths are bytes. A request is answered by zero or more TransferProgressed,
-// SourcesFound, StrangeFound or FilesFound, and then by one other answer. Paths are relative to the
-// place that they are given with.
+// What daemon and share helper say to each other: one message a SOCK_SEQPACKET packet, made of
+// fields that end with NUL, since paths are bytes. A request is answered by zero or more
+// TransferProgressed, SourcesFound, StrangeFound or FilesFound, and then by one other answer. Paths
+// are relative to the place that they are given with.
 
 #include "common/error.hpp"
 
@@ -112,9 +112,9 @@ struct TidyTree {
     std::vector<TreePath> placeholders;
     bool operator==(const TidyTree&) const = default;
 };
-using ShareRequest =
-    std::variant<OpenTree, ScanSources, WatchSources, ListFiles, LookAtFile, ClaimSource,
-                 RetireSource, ReturnFailed, FetchFile, PublishFile, SetAside, MeasureSpace, TidyTree>;
+using ShareRequest = std::variant<OpenTree, ScanSources, WatchSources, ListFiles, LookAtFile,
+                                  ClaimSource, RetireSource, ReturnFailed, FetchFile, PublishFile,
+                                  SetAside, MeasureSpace, TidyTree>;
 
 struct TreeOpened {
     std::string root_marker;
@@ -183,9 +183,9 @@ struct LocalFailure {
     std::string reason;
     bool operator==(const LocalFailure&) const = default;
 };
-using ShareAnswer =
-    std::variant<TreeOpened, FilesFound, StrangeFound, Finished, SourcesChanged, FileSeen, FileMoved,
-                 FileCopied, TransferProgressed, SpaceMeasured, Unavailable, LocalFailure>;
+using ShareAnswer = std::variant<TreeOpened, FilesFound, StrangeFound, Finished, SourcesChanged,
+                                 FileSeen, FileMoved, FileCopied, TransferProgressed, SpaceMeasured,
+                                 Unavailable, LocalFailure>;
 
 /// Answers carry the number of their request, so that late ones to a request given up are told.
 template <typename Body>
@@ -195,8 +195,7 @@ struct Numbered {
     bool operator==(const Numbered&) const = default;
 };
 
-/// A reason is cut where the message would get too long; throws ShareProtocolError where a path does
-/// not fit or holds a NUL.
+/// Throws ShareProtocolError where the message gets too long or a path holds a NUL.
 std::string encode(const Numbered<ShareRequest>& request);
 std::string encode(const Numbered<ShareAnswer>& answer);
 
