@@ -1,5 +1,7 @@
 #include "common/source_text.hpp"
 
+#include "common/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -8,36 +10,6 @@
 namespace av1encd {
 
 namespace {
-
-/// The character that text begins with; length 0 where its first byte begins none.
-struct Character {
-    std::size_t length = 0;
-    char32_t code = 0;
-};
-
-std::uint8_t byte_at(std::string_view text, std::size_t at) {
-    return static_cast<std::uint8_t>(text[at]);
-}
-
-/// RFC 3629: overlong forms, surrogates and what lies above U+10FFFF are not UTF-8.
-Character first_character(std::string_view text) {
-    const std::uint8_t lead = byte_at(text, 0);
-    if (lead < 0x80)
-        return {1, lead};
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
-        return {};
-    char32_t code = lead & (0xffU >> (length + 1));
-    for (std::size_t at = 1; at < length; ++at) {
-        if ((byte_at(text, at) & 0xc0U) != 0x80)
-            return {};
-        code = code << 6 | (byte_at(text, at) & 0x3fU);
-    }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    if (overlong || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff)
-        return {};
-    return {length, code};
-}
 
 /// Characters that move the cursor, begin an escape sequence, or turn the order of what follows.
 bool disturbs_a_line(char32_t code) {
@@ -59,11 +31,11 @@ template <typename OnCharacter, typename OnByte>
 std::string map_characters(std::string_view text, OnCharacter on_character, OnByte on_byte) {
     std::string mapped;
     while (!text.empty()) {
-        const Character character = first_character(text);
-        const std::size_t length = character.length == 0 ? 1 : character.length;
-        const std::string_view piece = text.substr(0, length);
-        mapped += character.length == 0 ? on_byte(piece) : on_character(character.code, piece);
-        text.remove_prefix(length);
+        const Utf8Character character = first_character(text);
+        const std::size_t bytes = character.bytes == 0 ? 1 : character.bytes;
+        const std::string_view piece = text.substr(0, bytes);
+        mapped += character.bytes == 0 ? on_byte(piece) : on_character(character.code, piece);
+        text.remove_prefix(bytes);
     }
     return mapped;
 }
@@ -98,7 +70,7 @@ std::optional<std::string> source_from_text(std::string_view text) {
     std::string bytes;
     while (!text.empty()) {
         std::size_t length = 1;
-        int byte = byte_at(text, 0);
+        int byte = static_cast<std::uint8_t>(text.front());
         if (text.starts_with("\\\\")) {
             length = 2;
         } else if (text.front() == '\\') {
