@@ -1,0 +1,32 @@
+#pragma once
+// Whether the ffmpeg of this machine can do what the configuration asks for, tried before the first
+// source: each encoder encodes one black frame, as a listed one need not work.
+
+#include "daemon/config/config.hpp"
+#include "daemon/pipeline/ports/processes.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace av1encd {
+
+struct FfmpegFacts {
+    std::string version; ///< ffmpeg's own words: "5.1.9-0+deb12u1"
+    /// Encoders that work, by ffmpeg's name -> version of their library; empty where it does not
+    /// say.
+    std::map<std::string, std::string> encoders;
+    std::vector<std::string> warnings; ///< what will be missed, one sentence each
+    bool operator==(const FfmpegFacts&) const = default;
+};
+
+/// Throws ConfigError with the package to install where ffmpeg is older than 5.1, or where it or
+/// the encoder or the audio codec of `encode` does not work. Without libaom-av1, which stands in
+/// for what other encoders refuse, there is a warning.
+Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& encode);
+
+/// ffmpeg's name of an encoder's program version, for fingerprints of segments:
+/// "ffmpeg 5.1.9-0+deb12u1, libsvtav1 v1.4.1".
+std::string version_fingerprint(const FfmpegFacts& facts, const std::string& encoder);
+
+} // namespace av1encd

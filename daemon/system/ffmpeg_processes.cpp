@@ -1,0 +1,216 @@
+#include "daemon/system/ffmpeg_processes.hpp"
+
+#include "common/error.hpp"
+#include "daemon/system/child_process.hpp"
+#include "daemon/system/kept_lines.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+namespace av1encd {
+
+namespace asio = boost::asio;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+namespace {
+
+std::filesystem::path find_in_path(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+    while (!rest.empty()) {
+        const auto folder = rest.substr(0, rest.find(':'));
+        rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
+        // A folder relative to the current one is no place to find programs of a daemon.
+        const auto candidate = std::filesystem::path(folder) / name;
+        if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0)
+            return candidate;
+    }
+    throw ConfigError(name + " is not installed: apt install ffmpeg");
+}
+
+} // namespace
+
+FfmpegPaths find_ffmpeg() {
+    return {find_in_path("ffmpeg"), find_in_path("ffprobe")};
+}
+
+// One child on its way, and how long it really ran.
+class FfmpegProcesses::Run {
+public:
+    Run(FfmpegProcesses& owner, const ProcessRequest& request)
+        : owner_(owner),
+          request_(request),
+          child_(owner.executor_, command_of(owner.paths_, request)),
+          place_(owner.runs_.insert(owner.runs_.end(), this)),
+          resumed_at_(std::chrono::steady_clock::now()) {
+        if (owner.suspended_)
+            suspend();
+    }
+    ~Run() { owner_.runs_.erase(place_); }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    ChildProcess& child() { return child_; }
+
+    void suspend() {
+        child_.signal_group(SIGSTOP);
+        ran_ = running_time();
+        stopped_ = true;
+    }
+
+    void resume() {
+        child_.signal_group(SIGCONT);
+        resumed_at_ = std::chrono::steady_clock::now();
+        stopped_ = false;
+    }
+
+    std::chrono::steady_clock::duration running_time() const {
+        return stopped_ ? ran_ : ran_ + (std::chrono::steady_clock::now() - resumed_at_);
+    }
+
+    std::vector<std::string> take_stderr() { return stderr_.take(); }
+
+    /// Until the pipes are at their end, or overdue, and the child has exited.
+    Awaitable<void> until_over() {
+        using namespace asio::experimental::awaitable_operators;
+        co_await ((read_stdout() && read_stderr()) || pipes_overdue());
+        co_await child_.exited();
+    }
+
+private:
+    static ChildCommand command_of(const FfmpegPaths& paths, const ProcessRequest& request) {
+        const auto& command = request.command;
+        return {command.program == Program::ffmpeg ? paths.ffmpeg : paths.ffprobe,
+                command.arguments, command.environment, request.priority, request.stdout_file};
+    }
+
+    template <typename Take>
+    static Awaitable<void> read_to_end(asio::posix::stream_descriptor& pipe, Take take) {
+        std::array<char, 65'536> buffer;
+        boost::system::error_code error;
+        for (;;) {
+            const auto count = co_await pipe.async_read_some(
+                asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+            if (error)
+                break; // at its end, or cancelled since it is overdue
+            take(std::string_view(buffer.data(), count));
+        }
+    }
+
+    Awaitable<void> read_stdout() {
+        if (!child_.out().is_open())
+            co_return;
+        co_await read_to_end(child_.out(), [this](std::string_view text) {
+            if (request_.on_stdout)
+                request_.on_stdout(text);
+        });
+    }
+
+    Awaitable<void> read_stderr() {
+        co_await read_to_end(child_.err(), [this](std::string_view text) { stderr_.add(text); });
+    }
+
+    Awaitable<void> pipes_overdue() {
+        co_await child_.exited();
+        asio::steady_timer patience(owner_.executor_, owner_.pipe_patience_);
+        co_await patience.async_wait(asio::use_awaitable);
+    }
+
+    FfmpegProcesses& owner_;
+    const ProcessRequest& request_;
+    KeptLines stderr_;
+    ChildProcess child_;
+    std::list<Run*>::iterator place_;
+    SteadyTime resumed_at_;
+    std::chrono::steady_clock::duration ran_{}; ///< before it was last stopped
+    bool stopped_ = false;
+};
+
+namespace {
+
+void set_end(ProcessOutcome& outcome, const ChildEnd& end) {
+    if (WIFEXITED(end.wait_status))
+        outcome.exit_status = WEXITSTATUS(end.wait_status);
+    else
+        outcome.signal = WTERMSIG(end.wait_status);
+    outcome.cpu_time = end.cpu_time;
+    outcome.peak_memory_bytes = end.peak_memory_bytes;
+}
+
+} // namespace
+
+FfmpegProcesses::FfmpegProcesses(asio::any_io_executor executor, FfmpegPaths paths,
+                                 std::chrono::milliseconds pipe_patience)
+    : executor_(std::move(executor)),
+      paths_(std::move(paths)),
+      pipe_patience_(pipe_patience) {}
+
+FfmpegProcesses::~FfmpegProcesses() {
+    assert(runs_.empty());
+}
+
+Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
+    ProcessOutcome outcome;
+    std::optional<Run> run;
+    try {
+        run.emplace(*this, request);
+    } catch (const Error& error) {
+        outcome.start_error = error.what();
+        co_return outcome;
+    }
+    std::exception_ptr failure;
+    try {
+        if (request.on_start)
+            request.on_start(run->child().pid());
+        co_await run->until_over();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    outcome.running_time =
+        std::chrono::duration_cast<std::chrono::milliseconds>(run->running_time());
+    set_end(outcome, co_await run->child().end());
+    outcome.stderr_lines = run->take_stderr();
+    if (failure) {
+        const auto state = co_await asio::this_coro::cancellation_state;
+        // `&&` and `||` wrap what they throw, and their wrapping is nobody's business.
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
+        std::rethrow_exception(failure);
+    }
+    co_return outcome;
+}
+
+void FfmpegProcesses::suspend_all() {
+    if (std::exchange(suspended_, true))
+        return;
+    for (auto* run : runs_)
+        run->suspend();
+}
+
+void FfmpegProcesses::continue_all() {
+    if (!std::exchange(suspended_, false))
+        return;
+    for (auto* run : runs_)
+        run->resume();
+}
+
+int FfmpegProcesses::running() const {
+    return static_cast<int>(runs_.size());
+}
+
+} // namespace av1encd

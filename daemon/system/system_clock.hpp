@@ -1,0 +1,23 @@
+#pragma once
+// The machine's clocks. Ticks stand still while the machine is suspended.
+
+#include "daemon/pipeline/ports/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+namespace av1encd {
+
+class SystemClock final : public Clock {
+public:
+    explicit SystemClock(boost::asio::any_io_executor executor);
+
+    Ticks now() const override;
+    WallTime wall_now() const override;
+    /// At once for a time that has passed. Cancelled: throws operation_aborted.
+    Awaitable<void> wait_until(Ticks when) override;
+
+private:
+    boost::asio::any_io_executor executor_;
+};
+
+} // namespace av1encd
