@@ -1,0 +1,241 @@
+#include "daemon/pipeline/claimer.hpp"
+
+#include "common/source_text.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace av1encd {
+
+using namespace boost::asio::experimental::awaitable_operators;
+
+namespace {
+
+// A network share tells nothing of what other machines do.
+constexpr std::chrono::seconds slow_rescan{15};
+// Our own claims change to_assign too: not every single one is worth a scan.
+constexpr std::chrono::milliseconds between_scans{200};
+constexpr std::size_t chunks_at_once = 2;
+
+} // namespace
+
+Claimer::Claimer(Context& context, Jobs& jobs)
+    : context_(context),
+      jobs_(jobs),
+      changed_(context.executor) {}
+
+void Claimer::take_over(std::vector<std::string> claimed_paths) {
+    orphans_ = std::move(claimed_paths);
+    changed_.notify_all();
+}
+
+void Claimer::scan_soon() {
+    scan_wanted_ = true;
+    nothing_left_ = false;
+    changed_.notify_all();
+}
+
+Awaitable<void> Claimer::watch() {
+    for (;;) {
+        co_await context_.share.wait_for_change();
+        scan_soon();
+    }
+}
+
+Awaitable<void> Claimer::run() {
+    for (;;) {
+        co_await context_.pauser.until_claims_may_begin();
+        while (jobs_.chunks_in_work() >= chunks_at_once)
+            co_await jobs_.changed().wait();
+        if (scan_wanted_ || context_.clock.now() - last_scan_ >= slow_rescan)
+            co_await scan();
+        next_look_ = last_scan_ + slow_rescan;
+        const bool claimed = co_await claim_chunk();
+        if (claimed || scan_wanted_)
+            continue;
+        nothing_left_ = next_look_ >= last_scan_ + slow_rescan;
+        jobs_.changed().notify_all();
+        co_await (changed_.wait() || context_.clock.wait_until(next_look_));
+    }
+}
+
+Awaitable<void> Claimer::scan() {
+    if (last_scan_ != Ticks::min() && context_.clock.now() - last_scan_ < between_scans)
+        co_await context_.clock.wait_until(last_scan_ + between_scans);
+    scan_wanted_ = false;
+    nothing_left_ = false;
+    auto found = co_await context_.share.scan_sources();
+    last_scan_ = context_.clock.now();
+    declined_.clear();
+    for (auto& declined : co_await context_.ledger.declined())
+        declined_.emplace(std::move(declined.source), declined.file);
+    Clues still_reported;
+    for (const auto& strange : found.strange) {
+        report(strange.path, strange.reason);
+        still_reported.insert(reported_.extract(strange.path));
+    }
+    if (!found.unwatched.empty())
+        report({}, found.unwatched);
+    unreadable_.clear();
+    pending_ = std::move(found.sources);
+    std::erase_if(pending_, [this](const auto& source) { return jobs_.has(source); });
+    sort_for_claiming(pending_);
+    // What is gone may be said again should it come back.
+    for (const auto& source : pending_)
+        if (auto node = reported_.extract(source))
+            still_reported.insert(std::move(node));
+    reported_ = std::move(still_reported);
+}
+
+Awaitable<bool> Claimer::claim_chunk() {
+    const int chunk = next_chunk_;
+    bool any = co_await claim_orphans(chunk);
+    const auto found = co_await candidates();
+    std::vector<std::uint64_t> sizes;
+    for (const auto& candidate : found)
+        sizes.push_back(candidate.file.bytes);
+    const auto count = chunk_length(sizes, context_.config.chunk_size);
+    for (std::size_t index = 0; index < count; ++index) {
+        if (context_.pauser.holds().keeps_from_claiming())
+            break;
+        const bool won = co_await claim(found[index], chunk);
+        any = any || won;
+    }
+    if (any)
+        ++next_chunk_;
+    co_return any;
+}
+
+/// Those that rest, in claim order, until they are more than a chunk. What is seen for the first
+/// time counts as well, so that a scan of many files is not followed by as many looks.
+Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
+    std::vector<Candidate> found;
+    std::uint64_t bytes = 0;
+    new_bytes_ = 0;
+    const auto names = pending_;
+    for (const auto& source : names) {
+        auto candidate = co_await look_at(source);
+        if (candidate) {
+            bytes += candidate->file.bytes;
+            found.push_back(std::move(*candidate));
+        }
+        if (bytes + new_bytes_ > context_.config.chunk_size)
+            break;
+    }
+    co_return found;
+}
+
+Awaitable<std::optional<Claimer::Candidate>> Claimer::look_at(std::string source) {
+    const SharePath path{Place::to_assign, source};
+    const auto look = co_await context_.share.look(path);
+    if (look.outcome == LookOutcome::gone) {
+        forget(source);
+        co_return std::nullopt;
+    }
+    auto reason = look.reason;
+    if (look.outcome == LookOutcome::found && look.file.bytes > context_.work_dir.total_bytes())
+        reason = "is larger than work_dir's whole file system; set work_dir to a larger one";
+    if (!reason.empty()) {
+        report(source, reason);
+        forget(source);
+        unreadable_.emplace(source, reason);
+        co_return std::nullopt;
+    }
+    const bool declined = co_await is_declined(source, look.file);
+    if (declined)
+        co_return std::nullopt;
+    const auto now = context_.clock.now();
+    const bool is_new = settling_.next_look(source, {}) == Ticks::min();
+    if (settling_.rests(source, look.file, now, context_.config.share.settle)) {
+        Candidate candidate{std::move(source), look.file};
+        co_return candidate;
+    }
+    if (is_new)
+        new_bytes_ += look.file.bytes;
+    wake_at(settling_.next_look(source, context_.config.share.settle));
+    co_return std::nullopt;
+}
+
+Awaitable<bool> Claimer::is_declined(const std::string& source, const FileState& file) {
+    const auto known = declined_.find(source);
+    if (known == declined_.end())
+        co_return false;
+    if (known->second == file)
+        co_return true;
+    declined_.erase(known);
+    co_await context_.ledger.undecline(source);
+    co_return false;
+}
+
+Awaitable<bool> Claimer::claim(Candidate candidate, int chunk) {
+    const auto claim = co_await context_.share.claim(candidate.source);
+    forget(candidate.source);
+    if (claim.outcome == ClaimOutcome::unreadable) {
+        report(candidate.source, claim.reason);
+        unreadable_.emplace(candidate.source, claim.reason);
+    }
+    if (claim.outcome != ClaimOutcome::won)
+        co_return false;
+    co_await begin_job(candidate.source, claim.claimed_path, candidate.file, chunk);
+    co_return true;
+}
+
+Awaitable<bool> Claimer::claim_orphans(int chunk) {
+    bool any = false;
+    for (auto& path : std::exchange(orphans_, {})) {
+        const SharePath claimed{Place::in_progress, path};
+        const auto look = co_await context_.share.look(claimed);
+        if (look.outcome == LookOutcome::gone)
+            continue;
+        co_await begin_job(path, path, look.file, chunk);
+        any = true;
+    }
+    co_return any;
+}
+
+Awaitable<void> Claimer::begin_job(std::string source, std::string claimed_path, FileState file,
+                                   int chunk) {
+    JobDetails details;
+    details.job.source = std::move(source);
+    details.job.claimed_path = std::move(claimed_path);
+    details.job.chunk = chunk;
+    details.job.file = file;
+    details.job.claimed_at = context_.clock.wall_now();
+    details.job.id = co_await context_.ledger.add_job(details.job);
+    Event event;
+    event.kind = EventKind::claimed;
+    event.message = "claimed";
+    event.source = details.job.source;
+    event.chunk = chunk;
+    context_.events.publish(event);
+    jobs_.start(std::move(details));
+}
+
+void Claimer::report(const std::string& source, const std::string& reason) {
+    const auto [known, is_new] = reported_.try_emplace(source, reason);
+    if (!is_new && known->second == reason)
+        return;
+    known->second = reason;
+    Event event;
+    event.kind = EventKind::strange_name;
+    event.severity = Severity::warning;
+    event.message = fmt::format("left in to_assign: {}", reason);
+    event.source = source;
+    context_.events.publish(event);
+}
+
+void Claimer::forget(const std::string& source) {
+    settling_.forget(source);
+    const auto where = std::lower_bound(pending_.begin(), pending_.end(), source, comes_before);
+    if (where != pending_.end() && *where == source)
+        pending_.erase(where);
+}
+
+void Claimer::wake_at(Ticks when) {
+    next_look_ = std::min(next_look_, when);
+}
+
+} // namespace av1encd

@@ -1,0 +1,74 @@
+#include "daemon/core/job_report.hpp"
+
+#include "common/human_format.hpp"
+#include "common/source_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace av1encd {
+
+namespace {
+
+std::string size_and_share(const Job& job, const Rendition& rendition) {
+    const double share = job.file.bytes == 0 ? 0
+                                             : static_cast<double>(rendition.output_bytes) /
+                                                   static_cast<double>(job.file.bytes);
+    return fmt::format("CRF {} {} ({})", rendition.crf, human_size(rendition.output_bytes),
+                       human_percentage(share));
+}
+
+std::string rendition_line(const Job& job, const Rendition& rendition) {
+    if (rendition.state == RenditionState::done)
+        return fmt::format("  {}: published\n", size_and_share(job, rendition));
+    if (!rendition.error.empty())
+        return fmt::format("  CRF {}: {}\n", rendition.crf, rendition.error);
+    return fmt::format("  CRF {}: not made\n", rendition.crf);
+}
+
+std::string attempt_lines(const Attempt& attempt) {
+    auto text = fmt::format("\n{} {}, attempt {}{}: {}\n", iso_time(attempt.ended_at),
+                            to_string(attempt.task), attempt.number,
+                            attempt.crf > 0 ? fmt::format(" of CRF {}", attempt.crf) : "",
+                            printable(attempt.cause));
+    for (const auto& line : attempt.last_lines)
+        text += fmt::format("    {}\n", printable(line));
+    return text;
+}
+
+} // namespace
+
+std::string done_line(const Job& job, const std::vector<Rendition>& renditions,
+                      std::chrono::milliseconds took) {
+    std::vector<std::string> parts;
+    for (const auto& rendition : renditions)
+        parts.push_back(size_and_share(job, rendition));
+    return fmt::format("done: {}, in {}", fmt::join(parts, ", "), human_duration(took));
+}
+
+std::string error_text(const Job& job, const std::string& machine,
+                       const std::vector<Rendition>& renditions,
+                       const std::vector<Attempt>& attempts) {
+    auto text = fmt::format("{}\n\nsource:  {}\nmachine: {}\nsize:    {} bytes\nsha256:  {}\n",
+                            printable(job.error), source_for_display(job.source), machine,
+                            job.file.bytes, job.sha256.empty() ? "-" : job.sha256);
+    if (!renditions.empty())
+        text += "\nrenditions:\n";
+    for (const auto& rendition : renditions)
+        text += rendition_line(job, rendition);
+    for (const auto& attempt : attempts)
+        text += attempt_lines(attempt);
+    text += "\nOnce the cause is mended, `av1ctl retry SOURCE` sends it through again.\n";
+    return text;
+}
+
+JobState end_state(const Job& job, const std::vector<Rendition>& renditions) {
+    if (!job.error.empty())
+        return JobState::failed;
+    const bool made_any = std::any_of(renditions.begin(), renditions.end(),
+                                      [](const auto& r) { return r.encode_seconds > 0; });
+    return made_any ? JobState::done : JobState::skipped;
+}
+
+} // namespace av1encd

@@ -1,0 +1,25 @@
+#pragma once
+// What a person is told of a job that ended: the line in the journal and the text beside a failed
+// source.
+
+#include "daemon/core/job.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace av1encd {
+
+/// "done: CRF 24 1.2MB (41%), CRF 60 310kB (10%), in 01:23".
+std::string done_line(const Job& job, const std::vector<Rendition>& renditions,
+                      std::chrono::milliseconds took);
+
+/// What was tried, and the last lines of the encoder.
+std::string error_text(const Job& job, const std::string& machine,
+                       const std::vector<Rendition>& renditions,
+                       const std::vector<Attempt>& attempts);
+
+/// `done` where a rendition was made, `skipped` where all were there already, else `failed`.
+JobState end_state(const Job& job, const std::vector<Rendition>& renditions);
+
+} // namespace av1encd

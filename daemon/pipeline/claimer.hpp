@@ -1,0 +1,76 @@
+#pragma once
+// to_assign -> claimed sources, a chunk at a time: scans, waits until sources rest, claims by
+// rename, and hands each to its job. At most one chunk is claimed ahead of the one in work.
+
+#include "daemon/core/claim_order.hpp"
+#include "daemon/pipeline/context.hpp"
+#include "daemon/pipeline/jobs.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace av1encd {
+
+class Claimer {
+public:
+    Claimer(Context& context, Jobs& jobs);
+
+    /// Until cancelled.
+    Awaitable<void> run();
+    /// Scans again whenever the share tells of a change; until cancelled.
+    Awaitable<void> watch();
+    /// At the next occasion, not only at the next slow re-scan.
+    void scan_soon();
+
+    /// Claims of an earlier run that no ledger knows, by their path in in_progress: they join the
+    /// next chunk.
+    void take_over(std::vector<std::string> claimed_paths);
+    void set_next_chunk(int number) { next_chunk_ = number; }
+
+    std::size_t waiting() const { return pending_.size(); }
+    std::size_t unreadable() const { return unreadable_.size(); }
+    /// The last scan left nothing that this machine could still claim.
+    bool nothing_left() const { return nothing_left_; }
+    Notifier& changed() { return changed_; }
+
+private:
+    using Clues = std::map<std::string, std::string>; ///< source -> why not
+    struct Candidate {
+        std::string source;
+        FileState file;
+    };
+    Awaitable<void> scan();
+    Awaitable<bool> claim_chunk();
+    Awaitable<std::vector<Candidate>> candidates();
+    /// nullopt: not to be claimed now.
+    Awaitable<std::optional<Candidate>> look_at(std::string source);
+    Awaitable<bool> claim(Candidate candidate, int chunk);
+    Awaitable<bool> claim_orphans(int chunk);
+    Awaitable<void> begin_job(std::string source, std::string claimed_path, FileState file,
+                              int chunk);
+    Awaitable<bool> is_declined(const std::string& source, const FileState& file);
+    void report(const std::string& source, const std::string& reason);
+    void forget(const std::string& source);
+    void wake_at(Ticks when);
+
+    Context& context_;
+    Jobs& jobs_;
+    std::vector<std::string> pending_; ///< in claim order
+    Clues unreadable_;
+    Clues reported_; ///< said once, until they are gone
+    std::map<std::string, FileState> declined_;
+    Settling settling_;
+    std::vector<std::string> orphans_;
+    int next_chunk_ = 1;
+    bool scan_wanted_ = true;
+    bool nothing_left_ = false;
+    Ticks last_scan_ = Ticks::min();
+    Ticks next_look_ = Ticks::max();
+    std::uint64_t new_bytes_ = 0; ///< of sources seen for the first time in this round
+    Notifier changed_;
+};
+
+} // namespace av1encd

@@ -1,0 +1,73 @@
+#pragma once
+// One job while it is worked on: what is known of it, where its files lie, and how its parts wait
+// for each other. Owned by its JobRunner; one thread.
+
+#include "daemon/core/encode_plan.hpp"
+#include "daemon/core/frame_times.hpp"
+#include "daemon/pipeline/context.hpp"
+#include "daemon/pipeline/notifier.hpp"
+#include "daemon/pipeline/task_runner.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace av1encd {
+
+/// One of this machine's output names, in use until the destruction of this.
+class OutputNameInUse {
+public:
+    OutputNameInUse(std::set<std::string>& names, std::string name);
+    ~OutputNameInUse();
+    OutputNameInUse(const OutputNameInUse&) = delete;
+    OutputNameInUse& operator=(const OutputNameInUse&) = delete;
+
+private:
+    std::set<std::string>& names_;
+    std::string name_;
+};
+
+struct JobInHand {
+    JobInHand(Context& all, JobDetails recorded);
+
+    Context& context;
+    Job job;
+    std::map<int, Rendition> renditions; ///< by CRF
+    std::vector<KeptSegment> kept;
+    TaskRunner tasks;
+    std::string demuxers;
+
+    std::optional<OutputNameInUse> output_name_in_use;
+    EncodePlan plan;
+    PacketTimes packets;
+    std::optional<FrameTimes> source_times; ///< set once the source was found sound, or kept
+    bool audio_wanted = false;
+    bool audio_ready = false;
+    Notifier changed;
+
+    std::filesystem::path source_file() const { return folder() / "source"; }
+    std::filesystem::path frame_times_file() const { return folder() / "frame_times"; }
+    /// What a decode gave before anything was said of it.
+    std::filesystem::path unjudged_times_file() const { return folder() / "decoded"; }
+    std::filesystem::path audio_file() const { return folder() / "audio"; }
+    std::filesystem::path rendition_file(int crf, const std::string& name) const;
+    SharePath claimed() const { return {Place::in_progress, job.claimed_path}; }
+    /// Where a rendition is published.
+    SharePath output(int crf) const { return output(crf, job.output_name); }
+    SharePath output(int crf, const std::string& name) const;
+
+    Awaitable<void> until_source_is_judged();
+    Awaitable<void> until_audio_is_ready();
+
+    Awaitable<void> save();
+    Awaitable<void> save(int crf);
+    /// One line about this job.
+    void say(EventKind kind, Severity severity, std::string message,
+             std::optional<int> crf = std::nullopt) const;
+
+private:
+    std::filesystem::path folder() const { return context.work_dir.job_folder(job.id); }
+};
+
+} // namespace av1encd
