@@ -1,12 +1,13 @@
 #pragma once
-// The configuration as plain structs; the defaults stand here and nowhere else. Where a value may be
-// `auto` or `off`, it is an optional: nullopt is that word.
+// The configuration as plain structs; the defaults stand here and nowhere else. Where a value may
+// be `auto` or `off`, it is an optional: nullopt is that word.
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,7 +44,7 @@ struct EncodeConfig {
     std::vector<int> crf = {24, 60};
     Encoder encoder = Encoder::libsvtav1;
     int preset = 6;
-    std::optional<int> threads;           ///< nullopt: auto
+    std::optional<int> threads;            ///< nullopt: auto
     std::optional<Duration> segment = 30s; ///< nullopt: off, whole files
     OnDamaged damaged = OnDamaged::fail;
     Container container = Container::mp4;
@@ -93,8 +94,8 @@ struct LogConfig {
 };
 
 struct Config {
-    std::string machine_id = "auto"; ///< `auto`: from /etc/machine-id
-    std::optional<int> workers;      ///< nullopt: auto
+    std::string machine_id = "auto";         ///< `auto`: from /etc/machine-id
+    std::optional<int> workers;              ///< nullopt: auto
     std::uint64_t chunk_size = 100ULL << 20; ///< bytes
     std::filesystem::path work_dir = "/var/lib/av1encd";
     std::filesystem::path control_socket = "/run/av1encd/control.sock";
@@ -118,12 +119,20 @@ std::filesystem::path output_root(const ShareConfig& share);
 /// renditions. Empty where the pattern has no `{crf}`.
 std::filesystem::path output_folder(const ShareConfig& share, int crf);
 
-/// A rule that a configuration as a whole breaks. `key` is the dotted path of the key to blame.
+/// A rule that a configuration as a whole breaks. `key` is the dotted path of the key to blame;
+/// `other_key` the one it disagrees with, empty where the value alone is at fault.
 struct Complaint {
     std::string key;
     std::string reason;
+    std::string other_key = {};
     bool operator==(const Complaint&) const = default;
 };
+
+/// Why no machine can have this name; nullopt: it can. `auto` is a name like any other here.
+std::optional<std::string> reason_against_machine_id(std::string_view id);
+
+/// The encoder's word: `libaom-av1`.
+std::string to_string(Encoder encoder);
 
 /// Every rule that the values break, in the order of the keys. Empty: it can be used.
 std::vector<Complaint> validate(const Config& config);
