@@ -15,28 +15,36 @@ namespace av1encd {
 
 struct PacketTimes {
     std::uint64_t promised_pictures = 0; ///< packets without the flag D
-    std::uint64_t distinct_times = 0;    ///< of those, different timestamps: fields and doubles share one
-    std::vector<std::int64_t> keyframes; ///< presentation times, ascending, in the stream's time base
-    bool jumps_back = false;             ///< decoding times that decrease or wrap: not to be cut
-    bool corrupt = false;                ///< a packet that the demuxer flagged corrupt (flag C)
+    std::uint64_t distinct_times =
+        0; ///< of those, different timestamps: fields and doubles share one
+    std::uint64_t leading_pictures = 0; ///< of those, shown before the first keyframe of the file:
+                                        ///< an open GOP's, which refer to what may not be there
+    std::vector<std::int64_t>
+        keyframes;           ///< presentation times, ascending, in the stream's time base
+    bool jumps_back = false; ///< decoding times that decrease or wrap: not to be cut
+    bool corrupt = false;    ///< a packet that the demuxer flagged corrupt (flag C)
     bool operator==(const PacketTimes&) const = default;
 };
 
-/// Reads ffprobe's packet lines as they come, in any pieces.
+/// Reads ffprobe's packet lines as they come, in any pieces: `pts,dts,flags` as written by
+/// `-show_entries packet=pts,dts,flags -of csv=p=0`; `N/A` is no time, further fields are ignored.
 class PacketTimesParser {
 public:
     void feed(std::string_view text);
     /// Pictures so far, to stop early above a limit.
-    std::uint64_t pictures() const;
+    std::uint64_t pictures() const { return times_.promised_pictures; }
+    /// The end of the text; the parser is as new afterwards.
     PacketTimes finish();
 
 private:
     void take_line(std::string_view line);
+    void take_picture(std::optional<std::int64_t> shown_at);
 
     std::string rest_; ///< an unfinished line
     PacketTimes times_;
     std::vector<std::int64_t> presentation_times_;
     std::optional<std::int64_t> last_decoding_time_;
+    std::optional<std::int64_t> first_keyframe_; ///< flag D or not
 };
 
 } // namespace av1encd
