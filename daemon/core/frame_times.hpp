@@ -15,7 +15,7 @@ namespace av1encd {
 struct AudioSpan {
     Rational time_base{1, 1};
     std::int64_t start = 0;
-    std::int64_t end = 0;          ///< last timestamp plus its duration
+    std::int64_t end = 0;           ///< last timestamp plus its duration
     std::int64_t longest_frame = 0; ///< 'within one packet' is within this
     bool operator==(const AudioSpan&) const = default;
 };
@@ -23,7 +23,8 @@ struct AudioSpan {
 struct FrameTimes {
     Rational time_base{1, 1};
     std::vector<std::int64_t> pictures; ///< presentation times as they came
-    std::vector<AudioSpan> audio;       ///< in the order of the decoded audio streams; only those that gave anything
+    /// In the order of the decoded audio streams; only those that gave anything.
+    std::vector<AudioSpan> audio;
     bool operator==(const FrameTimes&) const = default;
 };
 
@@ -31,10 +32,13 @@ struct FrameTimes {
 class FrameTimesParser {
 public:
     void feed(std::string_view text);
+    /// The end of the text; the parser is as new afterwards.
     FrameTimes finish();
 
 private:
     void take_line(std::string_view line);
+    void take_time_base(std::string_view line);
+    void take_audio(std::size_t stream, std::int64_t time, std::int64_t duration);
 
     std::string rest_;
     FrameTimes times_;
@@ -43,7 +47,8 @@ private:
 };
 
 /// Where the two lists differ, both taken from their own first frame on: a sentence for a person
-/// ("720 frames instead of 719", "frame 12 at 0.5005 s instead of 0.5 s"); nullopt where they agree.
+/// ("719 frames instead of 720", "frame 12 at 0.5005 s instead of 0.5 s"; frames count from 1);
+/// nullopt where they agree. Audio is not looked at.
 std::optional<std::string> difference(const FrameTimes& expected, const FrameTimes& found);
 
 } // namespace av1encd
