@@ -12,8 +12,10 @@ namespace av1encd {
 struct ProcessOutcome {
     std::optional<int> exit_status; ///< set where it exited
     std::optional<int> signal;      ///< set where a signal ended it
-    std::string start_error;        ///< why it could not be started; empty otherwise
-    std::vector<std::string> stderr_lines;  ///< its whole stderr up to 2,000 lines, then the last ones
+    /// Why it could not be started, with its name ("cannot start ffmpeg: No such file or
+    /// directory"); empty otherwise.
+    std::string start_error;
+    std::vector<std::string> stderr_lines;    ///< its whole stderr up to 2,000 lines, then the last
     std::chrono::milliseconds running_time{}; ///< wall time, stopped time excluded
     std::chrono::milliseconds cpu_time{};
     std::uint64_t peak_memory_bytes = 0;
@@ -24,7 +26,16 @@ struct ProcessOutcome {
     bool operator==(const ProcessOutcome&) const = default;
 };
 
-/// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or directory".
+/// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
+/// directory".
 std::string describe(const ProcessOutcome& outcome);
+
+/// The line of stderr that says most about why it ended: the first that is more than ffmpeg's usual
+/// epilogue or an encoder's greeting. Without ffmpeg's addresses in memory and the paths of
+/// work_dir, safe for one line of a terminal; empty where there is none.
+std::string telling_line(const ProcessOutcome& outcome);
+
+/// describe() and, where there is one, the telling line: "exit status 1: Invalid data found …".
+std::string describe_with_reason(const ProcessOutcome& outcome);
 
 } // namespace av1encd
