@@ -1,0 +1,172 @@
+#include "daemon/core/encoder_verdict.hpp"
+
+#include "common/source_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <span>
+#include <string_view>
+
+namespace av1encd {
+
+namespace {
+
+// Below this a failed write is taken for the disk's: ffmpeg buffers up to 256 KiB, and reports some
+// failed writes as 'Invalid argument' or 'Input/output error'.
+constexpr std::uint64_t as_good_as_full = 1 << 20;
+
+// The shell's and the loader's status for a program that is there but cannot run.
+constexpr int cannot_execute = 126;
+constexpr int not_loadable = 127;
+
+constexpr std::array<std::string_view, 2> disk_is_full = {
+    "No space left on device",
+    "Disk quota exceeded",
+};
+
+constexpr std::array<std::string_view, 4> write_failed = {
+    "Error writing trailer",
+    "av_interleaved_write_frame()",
+    "Error closing file",
+    "Error opening output file",
+};
+
+// The encoder or the container says that it will never take this.
+constexpr std::array<std::string_view, 13> refused_for_good = {
+    "Error setting option",
+    "Error setting encoder parameters",
+    "Error while opening encoder",
+    "Error splitting the argument list",
+    "Error parsing options",
+    "Unable to parse option",
+    "Unknown encoder",
+    "Unknown decoder",
+    "Decoder (codec none) not found",
+    "not currently supported in container",
+    "Could not write header",
+    "No such filter",
+    "Unable to find a suitable output format",
+};
+
+struct FormatName {
+    std::string_view demuxer;
+    std::string_view name;
+};
+constexpr std::array<FormatName, 11> formats = {{
+    {"matroska", "Matroska"},
+    {"mov,mp4", "MP4 or QuickTime"},
+    {"mpegts", "an MPEG transport stream"},
+    {"mpeg", "an MPEG program stream"},
+    {"avi", "AVI"},
+    {"flv", "Flash video"},
+    {"hls", "a playlist (HLS)"},
+    {"dash", "a playlist (DASH)"},
+    {"concat", "a list of files (ffconcat)"},
+    {"sdp", "a description of network streams (SDP)"},
+    {"srt", "subtitles (SubRip)"},
+}};
+
+const std::string* line_with(const ProcessOutcome& outcome,
+                             std::span<const std::string_view> phrases) {
+    const auto found = std::ranges::find_if(outcome.stderr_lines, [&](const std::string& line) {
+        return std::ranges::any_of(
+            phrases, [&](std::string_view phrase) { return line.find(phrase) != line.npos; });
+    });
+    return found == outcome.stderr_lines.end() ? nullptr : &*found;
+}
+
+bool says(const ProcessOutcome& outcome, std::string_view phrase) {
+    return line_with(outcome, {&phrase, 1}) != nullptr;
+}
+
+bool machine_cannot_run_it(const ProcessOutcome& outcome) {
+    return !outcome.start_error.empty() || outcome.exit_status == cannot_execute ||
+           outcome.exit_status == not_loadable;
+}
+
+bool ran_out_of_disk(const ProcessOutcome& outcome, std::uint64_t free_bytes) {
+    return line_with(outcome, disk_is_full) != nullptr ||
+           (free_bytes < as_good_as_full && line_with(outcome, write_failed) != nullptr);
+}
+
+/// libaom 3.6 and older, some clips with few frames: "Assertion `stats_in > …->stats_in_start'".
+bool is_lag_assertion(const ProcessOutcome& outcome) {
+    return std::ranges::any_of(outcome.stderr_lines, [](const std::string& line) {
+        return line.find("Assertion") != line.npos && line.find("stats_in >") != line.npos &&
+               line.find("stats_in_start") != line.npos;
+    });
+}
+
+std::string cause_of_signal(const ProcessOutcome& outcome) {
+    constexpr int sigkill = 9;
+    auto cause = describe_with_reason(outcome);
+    if (outcome.signal == sigkill)
+        cause += "; this machine may be out of memory";
+    return cause;
+}
+
+TaskVerdict judge_signal(const ProcessOutcome& outcome, SegmentTweaks tweaks) {
+    if (is_lag_assertion(outcome))
+        tweaks.no_lag_in_frames = true;
+    return TryAgain{cause_of_signal(outcome), tweaks};
+}
+
+/// "[hls @ 0x563d23075a40] Format not on whitelist 'mov'" -> "hls"
+std::string_view demuxer_of(std::string_view line) {
+    if (!line.starts_with('['))
+        return {};
+    line.remove_prefix(1);
+    return line.substr(0, std::min(line.find(' '), line.find(']')));
+}
+
+std::string name_of_format(std::string_view demuxer) {
+    const auto known = std::ranges::find_if(formats, [demuxer](const FormatName& format) {
+        return demuxer.starts_with(format.demuxer);
+    });
+    return known == formats.end() ? printable(demuxer) : std::string(known->name);
+}
+
+GiveUp refuse_format(const ProcessOutcome& outcome) {
+    constexpr std::string_view not_allowed = "Format not on whitelist";
+    if (const auto* line = line_with(outcome, {&not_allowed, 1})) {
+        return {fmt::format("is {}, which share.extensions does not name",
+                            name_of_format(demuxer_of(*line)))};
+    }
+    const auto line = telling_line(outcome);
+    return {"is not a video that av1encd reads: " + (line.empty() ? describe(outcome) : line)};
+}
+
+TaskVerdict judge_exit(TaskKind task, const ProcessOutcome& outcome, const SegmentTweaks& tweaks) {
+    if (says(outcome, "Cannot allocate memory")) {
+        return TryAgain{"out of memory: " + describe_with_reason(outcome), tweaks};
+    }
+    if (task == TaskKind::decode || task == TaskKind::check) {
+        return GiveUp{"does not decode: " + describe_with_reason(outcome)};
+    }
+    if (task == TaskKind::probe)
+        return refuse_format(outcome);
+    if (line_with(outcome, refused_for_good))
+        return GiveUp{telling_line(outcome)};
+    return TryAgain{describe_with_reason(outcome), tweaks};
+}
+
+} // namespace
+
+TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64_t free_bytes,
+                       const SegmentTweaks& tweaks) {
+    if (machine_cannot_run_it(outcome))
+        return DiskFull{describe_with_reason(outcome)};
+    if (ran_out_of_disk(outcome, free_bytes))
+        return DiskFull{telling_line(outcome)};
+    if (outcome.signal)
+        return judge_signal(outcome, tweaks);
+    if (!outcome.ended_well())
+        return judge_exit(task, outcome, tweaks);
+    if (line_with(outcome, write_failed)) {
+        return TryAgain{"writing failed: " + telling_line(outcome), tweaks};
+    }
+    return TaskDone{};
+}
+
+} // namespace av1encd

@@ -10,6 +10,8 @@
 
 namespace av1encd {
 
+/// The process did what it was asked. What it made is judged elsewhere: FFmpeg's exit status proves
+/// nothing.
 struct TaskDone {
     bool operator==(const TaskDone&) const = default;
 };
@@ -24,8 +26,8 @@ struct GiveUp {
     std::string cause;
     bool operator==(const GiveUp&) const = default;
 };
-/// This machine's fault: the disk is full, memory ran out before anything began. Does not count as
-/// an attempt.
+/// This machine's fault, whatever the source: the disk is full, or the program could not be started
+/// at all. Does not count as an attempt.
 struct DiskFull {
     std::string cause;
     bool operator==(const DiskFull&) const = default;
@@ -34,6 +36,8 @@ struct DiskFull {
 using TaskVerdict = std::variant<TaskDone, TryAgain, GiveUp, DiskFull>;
 
 /// `free_bytes` of work_dir when it ended: ffmpeg's messages alone do not tell a full disk.
+/// Another exit status than 0 of `decode` and `check` is the file's own fault (GiveUp); who can
+/// tell more of it (judge_source, reason_to_reject) looks at the outcome instead.
 TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64_t free_bytes,
                        const SegmentTweaks& tweaks);
 
