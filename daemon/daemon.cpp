@@ -1,0 +1,307 @@
+#include "daemon/daemon.hpp"
+
+#include "daemon/config_file/config_loader.hpp"
+#include "daemon/config_file/config_writer.hpp"
+#include "daemon/control/control_server.hpp"
+#include "daemon/control/pipeline_steering.hpp"
+#include "daemon/pipeline/claimer.hpp"
+#include "daemon/pipeline/context.hpp"
+#include "daemon/pipeline/event_hub.hpp"
+#include "daemon/pipeline/jobs.hpp"
+#include "daemon/pipeline/log_handover.hpp"
+#include "daemon/pipeline/reconciler.hpp"
+#include "daemon/pipeline/share_gate.hpp"
+#include "daemon/system/disk_thread.hpp"
+#include "daemon/system/ffmpeg_check.hpp"
+#include "daemon/system/ffmpeg_processes.hpp"
+#include "daemon/system/logging.hpp"
+#include "daemon/system/machine_identity.hpp"
+#include "daemon/system/share_client.hpp"
+#include "daemon/system/sqlite_ledger.hpp"
+#include "daemon/system/system_clock.hpp"
+#include "daemon/system/work_files.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+
+namespace av1encd {
+
+using namespace boost::asio::experimental::awaitable_operators;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int transfers_at_once = 2;
+// The share may be away: what is not handed over in time goes with the next start.
+constexpr std::chrono::seconds last_handover{5};
+
+/// Beside the daemon in a build, below libexec once installed.
+std::filesystem::path share_helper() {
+    const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    const auto beside = here / "av1encd-share";
+    return std::filesystem::exists(beside) ? beside
+                                           : here.parent_path() / "libexec/av1encd/av1encd-share";
+}
+
+int workers_for(const Config& config, const Machine& machine) {
+    return config.workers.value_or(automatic_workers(config.encode.encoder, machine.cores(),
+                                                     machine.available_memory_bytes()));
+}
+
+ShareClientOptions share_options(const Config& config, const std::string& machine) {
+    ShareClientOptions options;
+    options.helper = share_helper();
+    options.root = config.share.root;
+    options.output = output_root(config.share);
+    options.machine = machine;
+    options.extensions = config.share.extensions;
+    options.require_mount = config.share.require_mount;
+    return options;
+}
+
+std::string encoder_versions(const FfmpegFacts& facts) {
+    auto text = facts.version;
+    for (const auto& [encoder, version] : facts.encoders)
+        text += fmt::format(", {} {}", encoder, version);
+    return text;
+}
+
+} // namespace
+
+/// In the order in which they start; the destructors end them the other way round.
+class Daemon::Parts {
+public:
+    Parts(Config config, CommandLine command_line);
+    int run();
+
+private:
+    // start
+    Awaitable<void> live();
+    Awaitable<void> learn_encoders();
+    Awaitable<void> work();
+    Awaitable<void> hear_signals();
+    Awaitable<void> end_when_nothing_is_left();
+    // reload
+    void reload(const std::string& who);
+    void reload_by_signal();
+    // stop
+    void fail(const std::exception_ptr& failure);
+    void begin_stop();
+    Awaitable<void> stop();
+    Awaitable<void> hand_over_last_logs();
+
+    void say(EventKind kind, Severity severity, std::string message);
+    Context make_context();
+
+    Config config_;
+    CommandLine command_line_;
+    asio::io_context io_{1};
+    asio::any_io_executor executor_ = io_.get_executor();
+    asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+    MachineIdentity machine_;
+    DiskThread disk_thread_;
+    WorkFiles work_files_;
+    EventLog log_;
+    EventHub hub_;
+    EventHub::Listener log_listener_;
+    SystemClock clock_;
+    FfmpegProcesses processes_;
+    SqliteLedger ledger_;
+    Pauser pauser_;
+    ShareClient share_client_;
+    ShareGate share_;
+    Slots slots_;
+    DiskHold disk_hold_;
+    Tally tally_;
+    Places transfers_;
+    Context context_;
+    Jobs jobs_;
+    Claimer claimer_;
+    LogHandover log_handover_;
+    PipelineSteering steering_;
+    FfmpegFacts ffmpeg_;
+    Phase phase_ = Phase::starting;
+    int exit_status_ = 0;
+    std::exception_ptr failure_;
+    CoroutineScope parts_;  ///< everything but the stop itself
+    CoroutineScope ending_; ///< the stop
+    ControlServer server_;
+};
+
+Daemon::Daemon(Config config, CommandLine command_line)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(command_line))) {}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+    return parts_->run();
+}
+
+Daemon::Parts::Parts(Config config, CommandLine command_line)
+    : config_(std::move(config)),
+      command_line_(std::move(command_line)),
+      machine_(config_.machine_id),
+      work_files_(config_.work_dir, disk_thread_),
+      log_(config_.work_dir / "logs", machine_.name(), config_.log.level),
+      log_listener_(hub_, [this](const Event& event) { log_.publish(event); }),
+      clock_(executor_),
+      processes_(executor_, find_ffmpeg()),
+      ledger_(config_.work_dir / "ledger.db", disk_thread_),
+      pauser_(executor_, processes_, ledger_, clock_, hub_),
+      share_client_(executor_, share_options(config_, machine_.name())),
+      share_(executor_, share_client_, pauser_, ledger_, clock_,
+             fmt::format("{} and {}", config_.share.root.native(), config_.share.output)),
+      slots_(executor_, pauser_, workers_for(config_, machine_)),
+      disk_hold_(pauser_, work_files_, share_, clock_),
+      transfers_(executor_, transfers_at_once, [] { return true; }),
+      context_(make_context()),
+      jobs_(context_, [this](const std::exception_ptr& failure) { fail(failure); }),
+      claimer_(context_, jobs_),
+      log_handover_(executor_, log_, share_),
+      steering_(context_, jobs_, claimer_, share_, hub_,
+                {[this] { return phase_; }, [this](const std::string& who) { reload(who); },
+                 [this] { return to_yaml(config_); }, AV1ENCD_VERSION}),
+      parts_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
+      ending_(executor_),
+      server_(executor_, config_.control_socket, steering_) {}
+
+Context Daemon::Parts::make_context() {
+    return {executor_, config_, share_, ledger_,    processes_, work_files_, machine_, clock_,
+            hub_,      pauser_, slots_, disk_hold_, tally_,     transfers_,  {}};
+}
+
+int Daemon::Parts::run() {
+    parts_.start(live());
+    parts_.start(hear_signals());
+    io_.run();
+    if (failure_)
+        std::rethrow_exception(failure_);
+    return exit_status_;
+}
+
+Awaitable<void> Daemon::Parts::live() {
+    say(EventKind::started, Severity::info,
+        fmt::format("av1encd {} starts as {} on {}", AV1ENCD_VERSION, machine_.name(),
+                    config_.share.root.native()));
+    co_await learn_encoders();
+    steering_.set_counts_before(co_await ledger_.counts());
+    co_await pauser_.load();
+    pauser_.on_change([this, was = false]() mutable {
+        const bool suspended = pauser_.holds().suspends_tasks();
+        if (suspended && !was)
+            log_handover_.request();
+        was = suspended;
+    });
+    jobs_.on_chunk_done([this](int) { log_handover_.request(); });
+    parts_.start(pauser_.run());
+    parts_.start(share_.keep_open());
+    parts_.start(log_handover_.run());
+    co_await work();
+}
+
+Awaitable<void> Daemon::Parts::learn_encoders() {
+    ffmpeg_ = co_await check_ffmpeg(processes_, config_.encode);
+    context_.encoder_versions = encoder_versions(ffmpeg_);
+    for (const auto& warning : ffmpeg_.warnings)
+        say(EventKind::note, Severity::warning, warning);
+}
+
+Awaitable<void> Daemon::Parts::work() {
+    co_await reconcile(context_, jobs_, claimer_);
+    phase_ = Phase::serving;
+    parts_.start(claimer_.run());
+    parts_.start(claimer_.watch());
+    if (command_line_.once)
+        parts_.start(end_when_nothing_is_left());
+}
+
+Awaitable<void> Daemon::Parts::hear_signals() {
+    for (;;) {
+        const int signal = co_await signals_.async_wait(asio::use_awaitable);
+        if (signal != SIGHUP)
+            co_return begin_stop();
+        reload_by_signal();
+    }
+}
+
+Awaitable<void> Daemon::Parts::end_when_nothing_is_left() {
+    const auto is_over = [this] {
+        return claimer_.nothing_left() && jobs_.active() == 0 && pauser_.holds().all().empty();
+    };
+    while (!is_over())
+        co_await jobs_.changed().wait();
+    exit_status_ = jobs_.ended().failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    begin_stop();
+}
+
+void Daemon::Parts::reload(const std::string& who) {
+    auto wanted = load_config(command_line_.config);
+    apply(command_line_, wanted);
+    if (const auto keys = keys_that_need_restart(config_, wanted); !keys.empty())
+        throw ConfigError(fmt::format("{}: {} needs a restart", command_line_.config.native(),
+                                      fmt::join(keys, ", ")));
+    require_encoders(ffmpeg_, wanted.encode);
+    config_ = std::move(wanted);
+    log_.set_level(config_.log.level);
+    share_client_.set_extensions(config_.share.extensions);
+    slots_.resize(workers_for(config_, machine_));
+    claimer_.scan_soon();
+    say(EventKind::reloaded, Severity::notice, fmt::format("configuration reloaded by {}", who));
+}
+
+void Daemon::Parts::reload_by_signal() {
+    try {
+        reload("SIGHUP");
+    } catch (const Error& error) {
+        say(EventKind::note, Severity::error,
+            fmt::format("not reloaded, the configuration stays as it was: {}",
+                        whole_reason(error)));
+    }
+}
+
+void Daemon::Parts::fail(const std::exception_ptr& failure) {
+    if (!failure_)
+        failure_ = failure;
+    begin_stop();
+}
+
+void Daemon::Parts::begin_stop() {
+    if (phase_ == Phase::stopping)
+        return;
+    phase_ = Phase::stopping;
+    // A second signal has its default effect: it kills, and the kernel takes the children along.
+    signals_.clear();
+    say(EventKind::stopping, Severity::info, "stops");
+    ending_.start(stop());
+}
+
+Awaitable<void> Daemon::Parts::stop() {
+    // Helpers of the share stay for the last logs; everything else ends here.
+    parts_.cancel();
+    co_await parts_.wait();
+    co_await jobs_.stop();
+    co_await hand_over_last_logs();
+    co_await server_.stop();
+}
+
+Awaitable<void> Daemon::Parts::hand_over_last_logs() {
+    if (!share_.is_open())
+        co_return;
+    co_await (log_handover_.hand_over() || clock_.wait_until(clock_.now() + last_handover));
+}
+
+void Daemon::Parts::say(EventKind kind, Severity severity, std::string message) {
+    Event event;
+    event.kind = kind;
+    event.severity = severity;
+    event.message = std::move(message);
+    hub_.publish(event);
+}
+
+} // namespace av1encd

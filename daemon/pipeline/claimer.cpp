@@ -19,6 +19,7 @@ constexpr std::chrono::seconds slow_rescan{15};
 // Our own claims change to_assign too: not every single one is worth a scan.
 constexpr std::chrono::milliseconds between_scans{200};
 constexpr std::size_t chunks_at_once = 2;
+constexpr std::uint64_t room_for_records = 4ULL << 20;
 
 } // namespace
 
@@ -47,19 +48,30 @@ Awaitable<void> Claimer::watch() {
 
 Awaitable<void> Claimer::run() {
     for (;;) {
-        co_await context_.pauser.until_claims_may_begin();
-        while (jobs_.chunks_in_work() >= chunks_at_once)
-            co_await jobs_.changed().wait();
-        if (scan_wanted_ || context_.clock.now() - last_scan_ >= slow_rescan)
-            co_await scan();
-        next_look_ = last_scan_ + slow_rescan;
-        const bool claimed = co_await claim_chunk();
-        if (claimed || scan_wanted_)
-            continue;
-        nothing_left_ = next_look_ >= last_scan_ + slow_rescan;
-        jobs_.changed().notify_all();
-        co_await (changed_.wait() || context_.clock.wait_until(next_look_));
+        bool full = false;
+        try {
+            co_await run_round();
+        } catch (const DiskFullError&) {
+            full = true;
+        }
+        if (full)
+            co_await context_.disk.after_full_work_dir(room_for_records);
     }
+}
+
+Awaitable<void> Claimer::run_round() {
+    co_await context_.pauser.until_claims_may_begin();
+    while (jobs_.chunks_in_work() >= chunks_at_once)
+        co_await jobs_.changed().wait();
+    if (scan_wanted_ || context_.clock.now() - last_scan_ >= slow_rescan)
+        co_await scan();
+    next_look_ = last_scan_ + slow_rescan;
+    const bool claimed = co_await claim_chunk();
+    if (claimed || scan_wanted_)
+        co_return;
+    nothing_left_ = next_look_ >= last_scan_ + slow_rescan;
+    jobs_.changed().notify_all();
+    co_await (changed_.wait() || context_.clock.wait_until(next_look_));
 }
 
 Awaitable<void> Claimer::scan() {
@@ -179,13 +191,17 @@ Awaitable<bool> Claimer::claim(Candidate candidate, int chunk) {
     }
     if (claim.outcome != ClaimOutcome::won)
         co_return false;
+    // Known as an orphan until the ledger has it.
+    orphans_.push_back(claim.claimed_path);
     co_await begin_job(candidate.source, claim.claimed_path, candidate.file, chunk);
+    orphans_.pop_back();
     co_return true;
 }
 
 Awaitable<bool> Claimer::claim_orphans(int chunk) {
     bool any = false;
-    for (auto& path : std::exchange(orphans_, {})) {
+    for (; !orphans_.empty(); orphans_.pop_back()) {
+        const auto path = orphans_.back();
         const SharePath claimed{Place::in_progress, path};
         const auto look = co_await context_.share.look(claimed);
         if (look.outcome == LookOutcome::gone)

@@ -42,6 +42,7 @@ private:
         std::string source;
         FileState file;
     };
+    Awaitable<void> run_round();
     Awaitable<void> scan();
     Awaitable<bool> claim_chunk();
     Awaitable<std::vector<Candidate>> candidates();

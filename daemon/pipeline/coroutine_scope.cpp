@@ -73,10 +73,12 @@ asio::awaitable<void> CoroutineScope::wait() {
 void CoroutineScope::ended(Running::iterator which, std::exception_ptr failure) {
     running_.erase(which);
     if (failure && !is_cancellation(failure)) {
-        if (on_failure_)
+        if (on_failure_) {
             on_failure_(failure);
-        else if (!failure_)
+        } else if (!failure_) {
             failure_ = failure;
+            cancel();
+        }
     }
     changed_.notify_all();
 }

@@ -3,7 +3,8 @@
 // none is ever detached.
 //
 // Used from the loop's thread only. A coroutine that ends by an exception other than its own
-// cancellation is reported to `on_failure`, or, without one, by the next wait().
+// cancellation is reported to `on_failure`. Without one it cancels all others, which may wait for
+// what it will not do any more, and the next wait() throws it.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -38,14 +38,18 @@ bool DiskHold::has_room(std::uint64_t bytes) {
 }
 
 Awaitable<void> DiskHold::room_in_work_dir(std::uint64_t bytes) {
-    if (has_room(bytes))
-        co_return;
+    if (!has_room(bytes))
+        co_await after_full_work_dir(bytes);
+}
+
+Awaitable<void> DiskHold::after_full_work_dir(std::uint64_t bytes) {
     const Waiting waiting(*this,
-                          fmt::format("work_dir needs {} of free space; it goes on by itself "
-                                      "once there is room",
+                          fmt::format("work_dir is full: {} of free space are needed; it goes "
+                                      "on by itself once there is room",
                                       in_mib(bytes)));
-    while (!has_room(bytes))
+    do {
         co_await clock_.wait_until(clock_.now() + between_looks);
+    } while (!has_room(bytes));
 }
 
 Awaitable<void> DiskHold::wait_for_output(std::uint64_t bytes) {

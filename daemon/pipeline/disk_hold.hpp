@@ -15,6 +15,9 @@ public:
     /// Until work_dir has room for `bytes` more, or for half its size where that is less; at once
     /// where it has.
     Awaitable<void> room_in_work_dir(std::uint64_t bytes);
+    /// After something found work_dir full: the same, but for a moment at least, as the figures may
+    /// say otherwise (quota, blocks kept for root).
+    Awaitable<void> after_full_work_dir(std::uint64_t bytes);
     /// For a moment at least and until the output has room for `bytes`. A refusal for another
     /// reason (read-only, over quota) shows in no figure and is only found out by the next try, so
     /// the caller keeps its Waiting until that has worked.

@@ -8,6 +8,12 @@
 
 namespace av1encd {
 
+namespace {
+
+constexpr std::uint64_t room_for_records = 4ULL << 20;
+
+} // namespace
+
 Jobs::Jobs(Context& context, CoroutineScope::FailureHandler on_failure)
     : context_(context),
       changed_(context.executor),
@@ -24,24 +30,44 @@ void Jobs::start(JobDetails recorded) {
 }
 
 Awaitable<void> Jobs::supervise(Active& active) {
-    active.scope.start(active.runner.run());
-    co_await active.scope.wait();
+    while (co_await run_until_full(active))
+        co_await begin_anew(active);
     if (active.given_back)
         co_await give_back(active);
     count(active);
-    const int chunk = active.runner.in_hand().job.chunk;
+    const int chunk = active.runner->in_hand().job.chunk;
     active_.remove_if([&](const Active& other) { return &other == &active; });
     const bool chunk_done = std::none_of(active_.begin(), active_.end(), [&](const Active& other) {
-        return other.runner.in_hand().job.chunk == chunk;
+        return other.runner->in_hand().job.chunk == chunk;
     });
     if (chunk_done)
         say_chunk_done(chunk);
     changed_.notify_all();
 }
 
+/// True where the disk was full: ledger or work_dir could not record a step.
+Awaitable<bool> Jobs::run_until_full(Active& active) {
+    active.scope.start(active.runner->run());
+    try {
+        co_await active.scope.wait();
+        co_return false;
+    } catch (const DiskFullError&) {
+        co_return true;
+    }
+}
+
+/// From what the ledger knows, as after a restart.
+Awaitable<void> Jobs::begin_anew(Active& active) {
+    const auto source = active.runner->in_hand().job.source;
+    co_await context_.disk.after_full_work_dir(room_for_records);
+    auto details = co_await context_.ledger.job_of(source);
+    if (details)
+        active.runner.emplace(context_, std::move(*details));
+}
+
 void Jobs::count(const Active& active) {
-    const auto id = active.runner.in_hand().job.id;
-    const auto end = active.runner.end();
+    const auto id = active.runner->in_hand().job.id;
+    const auto end = active.runner->end();
     if (!end)
         return context_.tally.drop_job(id, context_.pauser.worked());
     context_.tally.end_job(id, context_.pauser.worked());
@@ -65,9 +91,9 @@ void Jobs::say_chunk_done(int chunk) {
 }
 
 Awaitable<void> Jobs::give_back(Active& active) {
-    if (active.runner.end())
+    if (active.runner->end())
         co_return; // it was retired before the cancellation reached it
-    const auto& hand = active.runner.in_hand();
+    const auto& hand = active.runner->in_hand();
     const auto job = hand.job;
     Declined declined{job.source, job.file, "cancelled"};
     co_await context_.ledger.decline(std::move(declined));
@@ -86,7 +112,7 @@ Awaitable<void> Jobs::give_back(Active& active) {
 
 Awaitable<bool> Jobs::cancel(std::string source) {
     const auto active = std::find_if(active_.begin(), active_.end(), [&](const Active& candidate) {
-        return candidate.runner.in_hand().job.source == source;
+        return candidate.runner->in_hand().job.source == source;
     });
     if (active == active_.end())
         co_return false;
@@ -105,15 +131,15 @@ Awaitable<void> Jobs::stop() {
 
 const JobRunner* Jobs::find(const std::string& source) const {
     for (const auto& active : active_)
-        if (active.runner.in_hand().job.source == source)
-            return &active.runner;
+        if (active.runner->in_hand().job.source == source)
+            return &*active.runner;
     return nullptr;
 }
 
 std::size_t Jobs::chunks_in_work() const {
     std::set<int> chunks;
     for (const auto& active : active_)
-        chunks.insert(active.runner.in_hand().job.chunk);
+        chunks.insert(active.runner->in_hand().job.chunk);
     return chunks.size();
 }
 

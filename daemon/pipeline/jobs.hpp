@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ public:
         std::uint64_t done = 0, failed = 0, skipped = 0;
     };
     const Ended& ended() const { return ended_; }
+    /// Once the ledger was asked to count anew.
+    void forget_ended() { ended_ = {}; }
 
     /// After a job began or ended.
     Notifier& changed() { return changed_; }
@@ -49,6 +52,8 @@ private:
         bool given_back = false;
     };
     Awaitable<void> supervise(Active& active);
+    Awaitable<bool> run_until_full(Active& active);
+    Awaitable<void> begin_anew(Active& active);
     Awaitable<void> give_back(Active& active);
     void count(const Active& active);
     void say_chunk_done(int chunk);

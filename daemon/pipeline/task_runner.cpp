@@ -77,7 +77,7 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
         if (!part.empty())
             context_.work_dir.remove(part);
         if (done || std::holds_alternative<DiskFull>(attempted.verdict)) {
-            co_await context_.disk.room_in_work_dir(room_needed());
+            co_await context_.disk.after_full_work_dir(room_needed());
             continue;
         }
         ++failures;

@@ -104,6 +104,24 @@ TEST(CoroutineScope, GivesAFailureToTheNextWait) {
     EXPECT_EQ(reason, "no ledger");
 }
 
+TEST(CoroutineScope, CancelsTheOthersWhereOneFails) {
+    Loop loop;
+    Notifier never(loop.executor);
+    CoroutineScope scope(loop.executor);
+    bool ended = false;
+    scope.start(wait_for_ever(never, ended));
+    scope.start(fail(loop.executor));
+    auto body = [&]() -> asio::awaitable<void> {
+        try {
+            co_await scope.wait();
+        } catch (const std::runtime_error&) {
+            EXPECT_TRUE(ended);
+        }
+    };
+    loop.run(body());
+    EXPECT_TRUE(scope.empty());
+}
+
 TEST(CoroutineScope, TellsItsHandlerOfAFailureAtOnce) {
     Loop loop;
     int failures = 0;
