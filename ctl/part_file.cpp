@@ -1,0 +1,107 @@
+#include "ctl/part_file.hpp"
+
+#include "common/error.hpp"
+#include "common/source_text.hpp"
+#include "common/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <random>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace av1encd {
+
+namespace {
+
+constexpr std::size_t longest_name = 255;
+
+/// The name is cut where the whole would be longer than a name may be.
+std::string part_name_of(const std::string& name) {
+    std::random_device random;
+    const auto suffix = fmt::format(".{:08x}{:08x}.part", random(), random());
+    return fmt::format(".{}{}", cut_at_character(name, longest_name - 1 - suffix.size()), suffix);
+}
+
+UniqueFd open_folder(const std::filesystem::path& folder) {
+    UniqueFd descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor)
+        throw system_error(
+            errno, fmt::format("cannot open the folder '{}'", source_for_display(folder.native())));
+    return descriptor;
+}
+
+} // namespace
+
+PartFile::PartFile(std::filesystem::path folder, std::string name)
+    : folder_(std::move(folder)),
+      name_(std::move(name)),
+      part_name_(part_name_of(name_)),
+      folder_fd_(open_folder(folder_)),
+      file_(::openat(folder_fd_.get(), part_name_.c_str(),
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664)) {
+    if (!file_)
+        throw system_error(
+            errno, fmt::format("cannot make a file in '{}'", source_for_display(folder_.native())));
+}
+
+PartFile::~PartFile() {
+    if (!part_name_.empty())
+        ::unlinkat(folder_fd_.get(), part_name_.c_str(), 0);
+}
+
+void PartFile::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(file_.get(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            throw system_error(
+                errno, fmt::format("cannot write to '{}'", source_for_display(folder_.native())));
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+Publication PartFile::publish() {
+    flush();
+    if (::linkat(folder_fd_.get(), part_name_.c_str(), folder_fd_.get(), name_.c_str(), 0) == 0) {
+        ::unlinkat(folder_fd_.get(), part_name_.c_str(), 0);
+    } else if (errno == EEXIST) {
+        return Publication::taken;
+    } else if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
+        throw system_error(errno, fmt::format("cannot name the copy '{}'",
+                                              source_for_display((folder_ / name_).native())));
+    } else if (rename_where_links_are_refused() == Publication::taken) {
+        return Publication::taken;
+    }
+    part_name_.clear();
+    ::fsync(folder_fd_.get()); // network file systems refuse it, and need none
+    return Publication::published;
+}
+
+Publication PartFile::rename_where_links_are_refused() {
+    const int folder = folder_fd_.get();
+    if (::renameat2(folder, part_name_.c_str(), folder, name_.c_str(), RENAME_NOREPLACE) == 0)
+        return Publication::published;
+    if (errno == EEXIST)
+        return Publication::taken;
+    const bool unknown_flag = errno == EINVAL || errno == ENOSYS;
+    struct stat there {};
+    if (unknown_flag && ::fstatat(folder, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
+        return Publication::taken;
+    if (unknown_flag && ::renameat(folder, part_name_.c_str(), folder, name_.c_str()) == 0)
+        return Publication::published;
+    throw system_error(errno, fmt::format("cannot rename the copy to '{}'",
+                                          source_for_display((folder_ / name_).native())));
+}
+
+void PartFile::flush() const {
+    if (::fsync(file_.get()) != 0)
+        throw system_error(
+            errno, fmt::format("cannot flush to '{}'", source_for_display(folder_.native())));
+}
+
+} // namespace av1encd
