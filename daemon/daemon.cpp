@@ -65,6 +65,15 @@ ShareClientOptions share_options(const Config& config, const std::string& machin
     return options;
 }
 
+/// What was not tried at start is not begun with while sources are in work.
+void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode) {
+    const auto encoder = to_string(encode.encoder);
+    if (!facts.encoders.contains(encoder))
+        throw ConfigError(fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
+                                      "at start: restart av1encd to use it",
+                                      encoder));
+}
+
 std::string encoder_versions(const FfmpegFacts& facts) {
     auto text = facts.version;
     for (const auto& [encoder, version] : facts.encoders)
@@ -246,7 +255,7 @@ void Daemon::Parts::reload(const std::string& who) {
     if (const auto keys = keys_that_need_restart(config_, wanted); !keys.empty())
         throw ConfigError(fmt::format("{}: {} needs a restart", command_line_.config.native(),
                                       fmt::join(keys, ", ")));
-    require_encoders(ffmpeg_, wanted.encode);
+    require_encoder(ffmpeg_, wanted.encode);
     config_ = std::move(wanted);
     log_.set_level(config_.log.level);
     share_client_.set_extensions(config_.share.extensions);

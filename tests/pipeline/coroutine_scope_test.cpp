@@ -25,10 +25,10 @@ struct Loop {
     }
 };
 
-asio::awaitable<void> wait_for_ever(Notifier &never, bool &ended) {
+asio::awaitable<void> wait_for_ever(Notifier& never, bool& ended) {
     try {
         co_await never.wait();
-    } catch (const boost::system::system_error &) {
+    } catch (const boost::system::system_error&) {
         ended = true;
         throw;
     }
@@ -72,7 +72,7 @@ TEST(CoroutineScope, PassesACancelledWaitOnToWhatRunsAndStillWaits) {
     auto waiter = [&]() -> asio::awaitable<void> {
         try {
             co_await inner.wait();
-        } catch (const boost::system::system_error &) {
+        } catch (const boost::system::system_error&) {
             aborted = inner.empty();
         }
     };
@@ -96,7 +96,7 @@ TEST(CoroutineScope, GivesAFailureToTheNextWait) {
     auto body = [&]() -> asio::awaitable<void> {
         try {
             co_await scope.wait();
-        } catch (const std::runtime_error &error) {
+        } catch (const std::runtime_error& error) {
             reason = error.what();
         }
     };

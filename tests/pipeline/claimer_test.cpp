@@ -1,0 +1,183 @@
+#include "daemon/pipeline/claimer.hpp"
+
+#include "tests/pipeline/pipeline_fixture.hpp"
+
+namespace av1encd::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Words = std::vector<std::string>;
+
+/// Jobs never get further than their first child process, which does not end.
+class ClaimerTest : public PipelineTest {
+protected:
+    ClaimerTest() {
+        processes.held = true;
+        config.chunk_size = 100;
+    }
+    ~ClaimerTest() override {
+        end();
+        stop();
+    }
+
+    void stop() {
+        CoroutineScope stopping(executor);
+        stopping.start(jobs.stop());
+        settle();
+    }
+    void put(const std::string& source, std::uint64_t bytes, std::int64_t time = 1) {
+        share.files[Place::to_assign][source] = {bytes, time};
+    }
+    Words claimed() const {
+        Words sources;
+        for (const auto& call : share.calls)
+            if (call.starts_with("claim "))
+                sources.push_back(call.substr(6));
+        return sources;
+    }
+    void run() {
+        start(claimer.run());
+        start(claimer.watch());
+        settle();
+    }
+
+    Jobs jobs{context, [](std::exception_ptr failure) { std::rethrow_exception(failure); }};
+    Claimer claimer{context, jobs};
+};
+
+TEST_F(ClaimerTest, ClaimsWhatRestedInOrderUntilTheChunkIsFull) {
+    put("b.mp4", 40);
+    put("a/z.mp4", 50);
+    put("c.mp4", 60);
+    run();
+    EXPECT_EQ(claimed(), Words{});
+    pass(1s);
+    EXPECT_EQ(claimed(), (Words{"a/z.mp4", "b.mp4", "c.mp4"}));
+    EXPECT_EQ(jobs.chunks_in_work(), 2U);
+    EXPECT_EQ(jobs.find("c.mp4")->in_hand().job.chunk, 2);
+}
+
+TEST_F(ClaimerTest, FetchesNoMoreThanOneChunkAhead) {
+    for (const auto* source : {"a.mp4", "b.mp4", "c.mp4"})
+        put(source, 100);
+    run();
+    pass(1s);
+    pass(1s);
+    pass(20s);
+    EXPECT_EQ(claimed(), (Words{"a.mp4", "b.mp4"}));
+    EXPECT_EQ(claimer.waiting(), 1U);
+}
+
+TEST_F(ClaimerTest, DoesNotClaimASourceThatIsStillBeingWritten) {
+    put("a.mp4", 10, 1);
+    run();
+    put("a.mp4", 20, 2);
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{});
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+    EXPECT_EQ(jobs.find("a.mp4")->in_hand().job.file, (FileState{20, 2}));
+}
+
+TEST_F(ClaimerTest, GoesOnWhereAnotherMachineWasFaster) {
+    put("a.mp4", 10);
+    put("b.mp4", 10);
+    share.lost_races = {"a.mp4"};
+    run();
+    pass(1s);
+    EXPECT_EQ(claimed(), (Words{"a.mp4", "b.mp4"}));
+    EXPECT_EQ(jobs.active(), 1U);
+    EXPECT_TRUE(jobs.has("b.mp4"));
+}
+
+TEST_F(ClaimerTest, ReportsWhatIsNoSourceOnce) {
+    share.strange = {{"link.mp4", "is a symbolic link"}};
+    run();
+    pass(20s);
+    pass(20s);
+    EXPECT_EQ(events.words(), Words{"strange-name link.mp4"});
+}
+
+TEST_F(ClaimerTest, CountsASourceThatItMayNotReadAndSaysItOnce) {
+    put("a.mp4", 10);
+    share.unreadable["a.mp4"] = "this user may not read it: chmod g+r a.mp4";
+    run();
+    pass(20s);
+    pass(20s);
+    EXPECT_EQ(claimer.unreadable(), 1U);
+    EXPECT_EQ(claimer.waiting(), 0U);
+    EXPECT_EQ(events.words(), Words{"strange-name a.mp4"});
+    EXPECT_EQ(claimed(), Words{});
+}
+
+TEST_F(ClaimerTest, LeavesASourceThatNoWorkDirCanHoldWhereItIs) {
+    work_dir.total = 1000;
+    config.chunk_size = 1 << 20;
+    put("a.mp4", 1001);
+    run();
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{});
+    EXPECT_EQ(claimer.unreadable(), 1U);
+}
+
+TEST_F(ClaimerTest, ClaimsNothingUnderAHold) {
+    put("a.mp4", 10);
+    pauser.set(HoldReason::disk, "full");
+    run();
+    pass(5s);
+    EXPECT_EQ(claimed(), Words{});
+    pauser.lift(HoldReason::disk);
+    settle();
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+}
+
+TEST_F(ClaimerTest, LeavesASourceThatWasGivenBackAloneUntilItChanges) {
+    put("a.mp4", 10, 1);
+    ledger.declines = {{"a.mp4", {10, 1}, "cancelled"}};
+    run();
+    pass(20s);
+    EXPECT_EQ(claimed(), Words{});
+    put("a.mp4", 10, 2);
+    pass(20s);
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+    EXPECT_EQ(ledger.declines, std::vector<Declined>{});
+}
+
+TEST_F(ClaimerTest, TakesOverAClaimThatNoLedgerKnows) {
+    share.files[Place::in_progress]["old.mp4"] = {10, 1};
+    claimer.set_next_chunk(7);
+    claimer.take_over({"old.mp4"});
+    run();
+    EXPECT_TRUE(jobs.has("old.mp4"));
+    EXPECT_EQ(jobs.find("old.mp4")->in_hand().job.chunk, 7);
+}
+
+TEST_F(ClaimerTest, KeepsAClaimThatAFullDiskKeptOutOfTheLedger) {
+    put("a.mp4", 10);
+    ledger.full = 1;
+    run();
+    pass(1s);
+    EXPECT_TRUE(share.files[Place::in_progress].contains("a.mp4"));
+    EXPECT_TRUE(pauser.holds().has(HoldReason::disk));
+    EXPECT_EQ(jobs.active(), 0U);
+    pass(2s);
+    EXPECT_TRUE(jobs.has("a.mp4"));
+    EXPECT_FALSE(pauser.holds().has(HoldReason::disk));
+}
+
+TEST_F(ClaimerTest, KnowsWhenNothingIsLeft) {
+    put("a.mp4", 10);
+    run();
+    EXPECT_FALSE(claimer.nothing_left());
+    pass(1s);
+    EXPECT_TRUE(claimer.nothing_left());
+    put("b.mp4", 10);
+    share.tell_of_change();
+    pass(200ms);
+    EXPECT_FALSE(claimer.nothing_left());
+}
+
+} // namespace
+} // namespace av1encd::test

@@ -1,0 +1,314 @@
+#include "daemon/pipeline/jobs.hpp"
+
+#include "tests/pipeline/pipeline_fixture.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace av1encd::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Words = std::vector<std::string>;
+
+constexpr const char* source_json = R"({
+  "streams": [{"index": 0, "codec_type": "video", "codec_name": "h264", "width": 96, "height": 64,
+               "pix_fmt": "yuv420p", "time_base": "1/10", "start_pts": 0, "nb_frames": "3",
+               "avg_frame_rate": "10/1", "disposition": {"attached_pic": 0}}],
+  "chapters": [],
+  "format": {"format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "0.3"}})";
+
+/// A rendition of the source with that hash; of none where it is empty.
+std::string rendition_json(const std::string& hash) {
+    return fmt::format(R"({{
+  "streams": [{{"index": 0, "codec_type": "video", "codec_name": "av1", "width": 96, "height": 64,
+               "pix_fmt": "yuv420p", "time_base": "1/10", "start_pts": 0, "nb_frames": "3",
+               "avg_frame_rate": "10/1", "disposition": {{"attached_pic": 0}}}}],
+  "chapters": [],
+  "format": {{"format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "0.3",
+             "tags": {{"keywords": "{}"}}}}}})",
+                       hash.empty() ? hash : "av1encd-source:" + hash);
+}
+
+constexpr const char* three_packets = "0,0,K_\n1,1,__\n2,2,__\n";
+constexpr const char* three_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n0, 1, 1, 1, 6, 0x0\n"
+                                     "0, 2, 2, 1, 6, 0x0\n";
+
+enum class Command { probe, packets, source_decode, check_decode, segment, join };
+
+/// One job over fakes: child processes answer as the members say.
+class JobRunnerTest : public PipelineTest {
+protected:
+    JobRunnerTest() {
+        config.encode.crf = {24, 60};
+        config.retries = 1;
+        processes.answer = [this](const ProcessRequest& request) { return answer(request); };
+        share.files[Place::in_progress]["a.mp4"] = {1000, 5};
+    }
+    ~JobRunnerTest() override {
+        end();
+        CoroutineScope stopping(executor);
+        stopping.start(jobs.stop());
+        settle();
+    }
+
+    static bool has(const ProcessRequest& request, const std::string& word) {
+        return std::ranges::any_of(request.command.arguments, [&](const std::string& argument) {
+            return argument.find(word) != std::string::npos;
+        });
+    }
+    static Command kind_of(const ProcessRequest& request) {
+        if (has(request, "-show_format"))
+            return Command::probe;
+        if (has(request, "packet=pts"))
+            return Command::packets;
+        if (has(request, "framecrc"))
+            return request.stdout_file ? Command::source_decode : Command::check_decode;
+        return has(request, "libsvtav1") ? Command::segment : Command::join;
+    }
+
+    ProcessOutcome answer(const ProcessRequest& request) {
+        const auto kind = kind_of(request);
+        ++runs[kind];
+        switch (kind) {
+        case Command::probe:
+            request.on_stdout(has(request, "/source") ? source_json : rendition_json(found_hash));
+            break;
+        case Command::packets: request.on_stdout(three_packets); break;
+        case Command::source_decode: work_dir.files[*request.stdout_file] = source_frames; break;
+        case Command::check_decode: request.on_stdout(rendition_frames); break;
+        case Command::segment:
+        case Command::join: break;
+        }
+        ProcessOutcome outcome;
+        outcome.exit_status = 0;
+        outcome.running_time = kind == Command::segment ? 2000ms : 0ms;
+        if (on_answer)
+            on_answer(kind, outcome);
+        return outcome;
+    }
+
+    void run_job() {
+        Job job;
+        job.source = job.claimed_path = "a.mp4";
+        job.chunk = 1;
+        job.file = {1000, 5};
+        start(begin(job));
+        settle();
+    }
+    Awaitable<void> begin(Job job) {
+        JobDetails details;
+        details.job = job;
+        details.job.id = co_await ledger.add_job(job);
+        jobs.start(std::move(details));
+    }
+    const JobDetails& record() const { return ledger.all.at(JobId{1}); }
+    Words published() {
+        Words paths;
+        for (const auto& [path, file] : share.files[Place::output])
+            paths.push_back(path);
+        return paths;
+    }
+
+    std::map<Command, int> runs;
+    std::string found_hash = "hash of a.mp4";
+    std::string source_frames = three_frames;
+    std::string rendition_frames = three_frames;
+    std::function<void(Command, ProcessOutcome&)> on_answer;
+    Jobs jobs{context, [](std::exception_ptr failure) { std::rethrow_exception(failure); }};
+};
+
+TEST_F(JobRunnerTest, PublishesEveryRenditionAndRetiresTheSource) {
+    run_job();
+    EXPECT_EQ(published(), (Words{"av1_crf24/a.mp4", "av1_crf60/a.mp4"}));
+    EXPECT_TRUE(share.files[Place::done].contains("a.mp4"));
+    EXPECT_TRUE(share.files[Place::in_progress].empty());
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(record().job.sha256, "hash of a.mp4");
+    EXPECT_EQ(ledger.finished.size(), 2U);
+    EXPECT_EQ(work_dir.files.size(), 0U);
+    EXPECT_EQ(jobs.ended().done, 1U);
+}
+
+TEST_F(JobRunnerTest, DecodesTheSourceOnceForTheWholeLadder) {
+    run_job();
+    EXPECT_EQ(runs[Command::source_decode], 1);
+    EXPECT_EQ(runs[Command::segment], 2);
+    EXPECT_EQ(runs[Command::check_decode], 2);
+}
+
+TEST_F(JobRunnerTest, FailsADamagedSourceAndSaysWhyBesideIt) {
+    source_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n";
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::failed);
+    EXPECT_TRUE(share.files[Place::failed].contains("a.mp4"));
+    EXPECT_TRUE(share.files[Place::failed].contains("a.mp4.error.txt"));
+    EXPECT_EQ(published(), Words{});
+}
+
+TEST_F(JobRunnerTest, TriesAFailedEncodeAgainUpToTheConfiguredNumber) {
+    on_answer = [](Command kind, ProcessOutcome& outcome) {
+        if (kind != Command::segment)
+            return;
+        outcome.exit_status.reset();
+        outcome.signal = 11;
+    };
+    run_job();
+    EXPECT_EQ(runs[Command::segment], 4); // two CRFs, two attempts each
+    EXPECT_EQ(record().job.state, JobState::failed);
+    EXPECT_EQ(record().attempts.size(), 4U);
+}
+
+TEST_F(JobRunnerTest, EncodesAnewWhereTheCheckRejectsARendition) {
+    rendition_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n";
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::check_decode)
+            rendition_frames = three_frames;
+    };
+    config.encode.crf = {24};
+    run_job();
+    EXPECT_EQ(runs[Command::segment], 2);
+    EXPECT_EQ(record().job.state, JobState::done);
+}
+
+TEST_F(JobRunnerTest, SkipsASourceWhoseRenditionsAreThereAndPassTheCheck) {
+    share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
+    share.files[Place::output]["av1_crf60/a.mp4"] = {10, 1};
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::skipped);
+    EXPECT_EQ(runs[Command::segment], 0);
+    EXPECT_EQ(runs[Command::check_decode], 2);
+    EXPECT_TRUE(share.files[Place::done].contains("a.mp4"));
+    EXPECT_EQ(ledger.finished.size(), 0U);
+}
+
+TEST_F(JobRunnerTest, LetsTheCheckAloneDecideOnAnOutputWithoutAHash) {
+    found_hash = "";
+    config.encode.crf = {24};
+    share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::skipped);
+}
+
+TEST_F(JobRunnerTest, SetsAsideAnOutputThatFailsTheCheck) {
+    config.encode.crf = {24};
+    share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
+    rendition_frames = "";
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::check_decode)
+            rendition_frames = three_frames;
+    };
+    run_job();
+    EXPECT_NE(std::ranges::find(share.calls, "set aside av1_crf24/a.mp4"), share.calls.end());
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(runs[Command::segment], 1);
+}
+
+TEST_F(JobRunnerTest, TakesAnotherNameBesideAnotherSourcesRendition) {
+    found_hash = "of another";
+    share.files[Place::output]["av1_crf60/a.mp4"] = {10, 1};
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::segment)
+            found_hash = "hash of a.mp4";
+    };
+    run_job();
+    EXPECT_EQ(published(),
+              (Words{"av1_crf24/a (2).mp4", "av1_crf60/a (2).mp4", "av1_crf60/a.mp4"}));
+    EXPECT_EQ(record().job.output_name, "a (2).mp4");
+}
+
+TEST_F(JobRunnerTest, WaitsUnderADiskHoldUntilTheOutputTakesTheRendition) {
+    config.encode.crf = {24};
+    share.publish_outcomes = {PublishOutcome::no_space, PublishOutcome::no_space};
+    run_job();
+    EXPECT_TRUE(pauser.holds().has(HoldReason::disk));
+    pass(2s);
+    EXPECT_TRUE(pauser.holds().has(HoldReason::disk));
+    pass(2s);
+    EXPECT_FALSE(pauser.holds().has(HoldReason::disk));
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(runs[Command::segment], 1);
+}
+
+TEST_F(JobRunnerTest, CountsAFullDiskAsNoAttempt) {
+    config.encode.crf = {24};
+    config.retries = 0;
+    bool full = true;
+    on_answer = [&](Command kind, ProcessOutcome& outcome) {
+        if (kind != Command::segment || !std::exchange(full, false))
+            return;
+        outcome.exit_status = 1;
+        outcome.stderr_lines = {"av_interleaved_write_frame(): No space left on device"};
+    };
+    run_job();
+    EXPECT_TRUE(pauser.holds().has(HoldReason::disk));
+    pass(2s);
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(record().attempts.size(), 0U);
+}
+
+TEST_F(JobRunnerTest, DropsAClaimThatIsLost) {
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::join)
+            share.files[Place::in_progress].clear();
+    };
+    run_job();
+    EXPECT_TRUE(ledger.all.empty());
+    EXPECT_EQ(jobs.active(), 0U);
+    EXPECT_NE(std::ranges::find(events.words(), "claim-lost a.mp4"), events.words().end());
+}
+
+TEST_F(JobRunnerTest, StartsOverWhereTheSourceChangedAfterItsClaim) {
+    config.encode.crf = {24};
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::source_decode && runs[kind] == 1)
+            share.files[Place::in_progress]["a.mp4"] = {1000, 6};
+    };
+    source_frames = "";
+    on_answer = [this, first = on_answer](Command kind, ProcessOutcome& outcome) {
+        first(kind, outcome);
+        if (kind == Command::source_decode)
+            source_frames = three_frames;
+    };
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(record().job.file, (FileState{1000, 6}));
+    EXPECT_EQ(runs[Command::source_decode], 2);
+}
+
+TEST_F(JobRunnerTest, GoesOnFromKeptSegmentsAfterARestart) {
+    config.encode.crf = {24};
+    bool stop_here = true;
+    on_answer = [&](Command kind, ProcessOutcome&) {
+        if (kind == Command::join && std::exchange(stop_here, false))
+            processes.held = true;
+    };
+    share.publish_outcomes = {PublishOutcome::no_space};
+    run_job();
+    {
+        CoroutineScope stopping(executor);
+        stopping.start(jobs.stop());
+        settle();
+    }
+    processes.release();
+    jobs.start(record());
+    settle();
+    pass(2s);
+    EXPECT_EQ(runs[Command::segment], 1);
+    EXPECT_EQ(record().job.state, JobState::done);
+}
+
+TEST_F(JobRunnerTest, GivesASourceBackWhereItIsCancelled) {
+    processes.held = true;
+    run_job();
+    start([](Jobs& all) -> Awaitable<void> { co_await all.cancel("a.mp4"); }(jobs));
+    settle();
+    EXPECT_TRUE(share.files[Place::to_assign].contains("a.mp4"));
+    EXPECT_EQ(ledger.declines, (std::vector<Declined>{{"a.mp4", {1000, 5}, "cancelled"}}));
+    EXPECT_TRUE(ledger.all.empty());
+    EXPECT_EQ(jobs.active(), 0U);
+}
+
+} // namespace
+} // namespace av1encd::test
