@@ -29,13 +29,13 @@ constexpr std::array<std::string_view, 12> says_nothing = {
 };
 
 /// "[h264 @ 0x55db505bbf40] no frame!" -> "[h264] no frame!"
-std::string without_address(std::string line) {
-    const auto begin = line.find(" @ 0x");
-    if (!line.starts_with('[') || begin == line.npos)
-        return line;
-    const auto end = line.find(']', begin);
-    if (end != line.npos)
+std::string without_addresses(std::string line) {
+    for (auto begin = line.find(" @ 0x"); begin != line.npos; begin = line.find(" @ 0x", begin)) {
+        const auto end = line.find(']', begin);
+        if (end == line.npos)
+            break;
         line.erase(begin, end - begin);
+    }
     return line;
 }
 
@@ -84,7 +84,7 @@ std::string telling_line(const ProcessOutcome& outcome) {
         found = lines.begin();
     if (found == lines.end())
         return {};
-    return printable(without_paths(without_address(*found)));
+    return printable(without_paths(without_addresses(*found)));
 }
 
 std::string describe_with_reason(const ProcessOutcome& outcome) {

@@ -51,6 +51,8 @@ TEST(ProcessOutcome, DescribesEachWayToEnd) {
 
 TEST(TellingLine, LeavesOutAddressesAndPathsOfOurOwn) {
     EXPECT_EQ(telling_line(exited(1, {"[h264 @ 0x55db505bbf40] no frame!"})), "[h264] no frame!");
+    EXPECT_EQ(telling_line(exited(1, {"[h264 @ 0x55f3] [IMGUTILS @ 0x7ff] Picture size 0x0"})),
+              "[h264] [IMGUTILS] Picture size 0x0");
     EXPECT_EQ(telling_line(exited(1, {"file:/var/lib/av1encd/jobs/3/source: Invalid data found "
                                       "when processing input"})),
               "Invalid data found when processing input");
