@@ -45,9 +45,8 @@ public:
 private:
     struct Active {
         Active(Context& context, JobDetails recorded)
-            : runner(context, std::move(recorded)),
-              scope(context.executor) {}
-        JobRunner runner;
+            : runner(std::in_place, context, std::move(recorded)), scope(context.executor) {}
+        std::optional<JobRunner> runner; ///< always there; made anew after a full disk
         CoroutineScope scope;
         bool given_back = false;
     };

@@ -3,6 +3,7 @@
 #include "tests/pipeline/pipeline_fixture.hpp"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
@@ -200,7 +201,7 @@ TEST_F(JobRunnerTest, SetsAsideAnOutputThatFailsTheCheck) {
             rendition_frames = three_frames;
     };
     run_job();
-    EXPECT_NE(std::ranges::find(share.calls, "set aside av1_crf24/a.mp4"), share.calls.end());
+    EXPECT_THAT(share.calls, testing::Contains("set aside av1_crf24/a.mp4"));
     EXPECT_EQ(record().job.state, JobState::done);
     EXPECT_EQ(runs[Command::segment], 1);
 }
@@ -256,7 +257,7 @@ TEST_F(JobRunnerTest, DropsAClaimThatIsLost) {
     run_job();
     EXPECT_TRUE(ledger.all.empty());
     EXPECT_EQ(jobs.active(), 0U);
-    EXPECT_NE(std::ranges::find(events.words(), "claim-lost a.mp4"), events.words().end());
+    EXPECT_THAT(events.words(), testing::Contains("claim-lost a.mp4"));
 }
 
 TEST_F(JobRunnerTest, StartsOverWhereTheSourceChangedAfterItsClaim) {
