@@ -14,33 +14,40 @@ using nlohmann::json;
 // No call nests deeper than its parameters; a megabyte of '[' would cost eighty times its size.
 constexpr int deepest_request = 8;
 
-json parsed(std::string_view text, const json::parser_callback_t &check = nullptr) {
+// Without the library's own "[json.exception.parse_error.101] parse error " in front.
+std::string_view place_and_reason(std::string_view what) {
+    const auto place = what.find("at line ");
+    return place == std::string_view::npos ? what : what.substr(place);
+}
+
+json parsed(std::string_view text, const json::parser_callback_t& check) {
     try {
         return json::parse(text, check);
-    } catch (const json::exception &error) {
-        throw BadMessage(fmt::format("the message is not JSON: {}", error.what()));
+    } catch (const json::exception& error) {
+        throw BadMessage(
+            fmt::format("the message is not JSON: {}", place_and_reason(error.what())));
     }
 }
 
-json parsed_object(std::string_view text, const json::parser_callback_t &check = nullptr) {
+json parsed_object(std::string_view text, const json::parser_callback_t& check = nullptr) {
     auto object = parsed(text, check);
     if (!object.is_object())
         throw BadMessage("the message is not a JSON object");
     return object;
 }
 
-bool refuse_deep_nesting(int depth, json::parse_event_t /*event*/, json & /*value*/) {
+bool refuse_deep_nesting(int depth, json::parse_event_t /*event*/, json& /*value*/) {
     if (depth > deepest_request)
         throw BadMessage(fmt::format("the message nests deeper than {} levels", deepest_request));
     return true;
 }
 
 // Reasons carry others' words, which need not be UTF-8.
-std::string dumped(const json &value) {
+std::string dumped(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-bool flag(const json &object, const char *name) {
+bool flag(const json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || found->is_null())
         return false;
@@ -49,12 +56,12 @@ bool flag(const json &object, const char *name) {
     return found->get<bool>();
 }
 
-std::string text_or_empty(const json &object, const char *name) {
+std::string text_or_empty(const json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-json parameters_of(const json &message) {
+json parameters_of(const json& message) {
     const auto found = message.find("parameters");
     if (found == message.end() || found->is_null())
         return json::object();
@@ -63,7 +70,7 @@ json parameters_of(const json &message) {
     return *found;
 }
 
-Argument argument(const json &value) {
+Argument argument(const json& value) {
     if (value.is_string())
         return value.get<std::string>();
     if (value.is_boolean())
@@ -74,9 +81,9 @@ Argument argument(const json &value) {
     return std::monostate();
 }
 
-json to_json_value(const Argument &argument) {
+json to_json_value(const Argument& argument) {
     return std::visit(
-        [](const auto &value) -> json {
+        [](const auto& value) -> json {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
                 return nullptr;
             else
@@ -86,16 +93,16 @@ json to_json_value(const Argument &argument) {
 }
 
 // The errors of org.varlink.service say what they are about in a member of their own.
-std::string error_reason(const std::string &error, const json &parameters) {
+std::string error_reason(const std::string& error, const json& parameters) {
     if (auto reason = text_or_empty(parameters, "reason"); !reason.empty())
         return reason;
-    for (const auto *name : {"method", "parameter", "interface"})
+    for (const auto* name : {"method", "parameter", "interface"})
         if (const auto about = text_or_empty(parameters, name); !about.empty())
             return fmt::format("{}: {} '{}'", error, name, about);
     return error;
 }
 
-json member(std::string_view object, const std::string &name) {
+json member(std::string_view object, const std::string& name) {
     auto members = parsed_object(object);
     const auto found = members.find(name);
     if (found == members.end())
@@ -142,9 +149,9 @@ std::string framed(std::string text, MessageEnd end) {
     return text;
 }
 
-std::string encode_request(const Request &request) {
+std::string encode_request(const Request& request) {
     json message = {{"method", request.method}};
-    for (const auto &[name, value] : request.arguments)
+    for (const auto& [name, value] : request.arguments)
         message["parameters"][name] = to_json_value(value);
     if (request.more)
         message["more"] = true;
@@ -161,13 +168,14 @@ Request decode_request(std::string_view text) {
         throw BadMessage("the message names no 'method'");
     request.more = flag(message, "more");
     request.oneway = flag(message, "oneway");
-    for (const auto &[name, value] : parameters_of(message).items())
+    const auto parameters = parameters_of(message);
+    for (const auto& [name, value] : parameters.items())
         if (!value.is_null())
             request.arguments[name] = argument(value);
     return request;
 }
 
-std::string encode_reply(const Reply &reply) {
+std::string encode_reply(const Reply& reply) {
     JsonObject message;
     if (!reply.error.empty())
         message.add("error", reply.error);
@@ -189,15 +197,15 @@ Reply decode_reply(std::string_view text) {
     return reply;
 }
 
-JsonObject &JsonObject::add(std::string_view name, std::string_view text) {
+JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
     return add_json(name, dumped(text));
 }
 
-JsonObject &JsonObject::add(std::string_view name, const std::vector<std::string> &texts) {
+JsonObject& JsonObject::add_list(std::string_view name, const std::vector<std::string>& texts) {
     return add_json(name, dumped(texts));
 }
 
-JsonObject &JsonObject::add_json(std::string_view name, std::string_view json_text) {
+JsonObject& JsonObject::add_json(std::string_view name, std::string_view json_text) {
     if (!members_.empty())
         members_ += ',';
     members_ += fmt::format("{}:{}", dumped(name), json_text);
@@ -208,23 +216,23 @@ std::string JsonObject::text() const {
     return "{" + members_ + "}";
 }
 
-std::string text_member(std::string_view object, const std::string &name) {
+std::string text_member(std::string_view object, const std::string& name) {
     const auto value = member(object, name);
     if (!value.is_string())
         throw BadMessage(fmt::format("'{}' is not a text", name));
     return value.get<std::string>();
 }
 
-std::vector<std::string> texts_member(std::string_view object, const std::string &name) {
+std::vector<std::string> texts_member(std::string_view object, const std::string& name) {
     const auto value = member(object, name);
     try {
         return value.get<std::vector<std::string>>();
-    } catch (const json::exception &) {
+    } catch (const json::exception&) {
         throw BadMessage(fmt::format("'{}' is not a list of texts", name));
     }
 }
 
-std::string json_member(std::string_view object, const std::string &name) {
+std::string json_member(std::string_view object, const std::string& name) {
     return dumped(member(object, name));
 }
 

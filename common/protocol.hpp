@@ -82,8 +82,8 @@ using Argument = std::variant<std::monostate, std::string, std::int64_t, bool>;
 using Arguments = std::map<std::string, Argument>;
 
 struct Request {
-    std::string method;  ///< org.av1encd.Status
-    Arguments arguments; ///< null ones are left out
+    std::string method;    ///< org.av1encd.Status
+    Arguments arguments{}; ///< null ones are left out
     bool more = false;
     bool oneway = false; ///< no reply is wanted
     bool operator==(const Request&) const = default;
@@ -109,7 +109,7 @@ Reply decode_reply(std::string_view text);
 class JsonObject {
 public:
     JsonObject& add(std::string_view name, std::string_view text);
-    JsonObject& add(std::string_view name, const std::vector<std::string>& texts);
+    JsonObject& add_list(std::string_view name, const std::vector<std::string>& texts);
     /// `json` is taken as it is.
     JsonObject& add_json(std::string_view name, std::string_view json);
     /// The whole object.

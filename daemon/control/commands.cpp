@@ -1,24 +1,18 @@
 #include "daemon/control/commands.hpp"
 
-#include "common/human_format.hpp"
 #include "common/source_text.hpp"
 #include "daemon/control/call_arguments.hpp"
 #include "daemon/control/interface_description.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace av1encd {
 
 namespace {
-
-using std::chrono::seconds;
-using std::chrono::sys_seconds;
 
 /// Becomes `org.av1encd.NotAllowed`.
 class NotAllowed : public Error {
@@ -88,7 +82,7 @@ Awaitable<Outcome> pause(Call& call) {
 Awaitable<Outcome> resume(Call& call) {
     call.arguments.finish();
     const auto remaining = co_await call.steering.resume(call.caller);
-    co_return reply(JsonObject().add("holds", remaining).text());
+    co_return reply(JsonObject().add_list("holds", remaining).text());
 }
 
 Awaitable<Outcome> cancel(Call& call) {
@@ -130,20 +124,20 @@ Awaitable<Outcome> config(Call& call) {
     co_return reply(JsonObject()
                         .add("config", report.yaml)
                         .add("share_root", source_to_text(report.share_root))
-                        .add("extensions", report.extensions)
+                        .add_list("extensions", report.extensions)
                         .text());
 }
 
 Awaitable<Outcome> get_info(Call& call) {
     call.arguments.finish();
-    co_return reply(
-        JsonObject()
-            .add("vendor", "av1encd")
-            .add("product", "av1encd")
-            .add("version", call.steering.version())
-            .add("url", "")
-            .add("interfaces", {std::string(service_interface), std::string(control_interface)})
-            .text());
+    co_return reply(JsonObject()
+                        .add("vendor", "av1encd")
+                        .add("product", "av1encd")
+                        .add("version", call.steering.version())
+                        .add("url", "")
+                        .add_list("interfaces",
+                                  {std::string(service_interface), std::string(control_interface)})
+                        .text());
 }
 
 Awaitable<Outcome> get_interface_description(Call& call) {

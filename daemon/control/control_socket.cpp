@@ -1,6 +1,7 @@
 #include "daemon/control/control_socket.hpp"
 
 #include "common/error.hpp"
+#include "common/unique_fd.hpp"
 
 #include <fmt/format.h>
 
@@ -38,9 +39,9 @@ Error cannot_listen(int errno_value, const std::filesystem::path& path) {
     return system_error(errno_value, fmt::format("cannot listen on '{}'", path.native()));
 }
 
-int new_socket() {
-    const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (made < 0)
+UniqueFd new_socket() {
+    UniqueFd made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!made)
         throw system_error(errno, "cannot make the control socket");
     return made;
 }
@@ -64,11 +65,10 @@ enum class Answer { nobody, somebody };
 
 // EAGAIN is somebody too: one whose queue of connections is full.
 Answer knock(const sockaddr_un& address) {
-    const int probe = new_socket();
-    const int result = ::connect(probe, generic(&address), sizeof address);
-    const int reason = result < 0 ? errno : 0;
-    ::close(probe);
-    return reason == ECONNREFUSED || reason == ENOENT ? Answer::nobody : Answer::somebody;
+    const auto probe = new_socket();
+    if (::connect(probe.get(), generic(&address), sizeof address) == 0)
+        return Answer::somebody;
+    return errno == ECONNREFUSED || errno == ENOENT ? Answer::nobody : Answer::somebody;
 }
 
 void remove_stale(const sockaddr_un& address) {
@@ -121,7 +121,7 @@ void ControlSocket::listen_at(const std::filesystem::path& path) {
     const auto address = address_of(path);
     make_folder_above(path);
     remove_stale(address);
-    acceptor_.assign(asio::local::stream_protocol(), new_socket());
+    acceptor_.assign(asio::local::stream_protocol(), new_socket().release());
     const int made = acceptor_.native_handle();
     // The file takes its mode from the socket's: nobody else gets in before the group is right.
     if (::fchmod(made, S_IRUSR | S_IWUSR) < 0 ||
