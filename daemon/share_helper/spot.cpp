@@ -35,10 +35,12 @@ std::string_view first_components(std::string_view path, std::size_t& end) {
     return path.substr(0, end);
 }
 
-void require_file_name(std::string_view path, std::string_view root_path) {
-    const auto name = base_name(path);
-    if (name.empty() || name == "." || name == "..")
-        throw CallFailed(EINVAL, "not the path of a file:", joined(root_path, path));
+/// Nothing that comes from a scan or a list goes up or ends in a folder.
+void require_file_path(std::string_view path, std::string_view root_path) {
+    const auto framed = fmt::format("/{}/", path);
+    for (const auto* step : {"//", "/./", "/../"})
+        if (framed.find(step) != std::string::npos)
+            throw CallFailed(EINVAL, "not the path of a file:", joined(root_path, path));
 }
 
 } // namespace
@@ -58,10 +60,12 @@ UniqueFd make_folder(int root, std::string_view path, std::string_view root_path
         if (try_open_folder(root, part))
             continue;
         const auto parent = open_folder(root, folder_of(part), root_path);
-        // Another machine may make it at the same time; whether it is there then is what counts.
-        if (::mkdirat(parent.get(), std::string(base_name(part)).c_str(), folder_mode) != 0 &&
-            errno != EEXIST && !try_open_folder(root, part))
-            throw CallFailed(errno, "cannot make the folder", joined(root_path, part));
+        if (::mkdirat(parent.get(), std::string(base_name(part)).c_str(), folder_mode) == 0)
+            continue;
+        // Another machine may have made it meanwhile: whether it is there is what counts.
+        const int error = errno;
+        if (!try_open_folder(root, part))
+            throw CallFailed(error, "cannot make the folder", joined(root_path, part));
     }
     return open_folder(root, path, root_path);
 }
@@ -78,13 +82,13 @@ std::string Spot::folder_path() const {
 }
 
 Spot find_spot(int root, std::string_view path, std::string_view root_path) {
-    require_file_name(path, root_path);
+    require_file_path(path, root_path);
     return {open_folder(root, folder_of(path), root_path), std::string(base_name(path)),
             joined(root_path, path)};
 }
 
 Spot make_spot(int root, std::string_view path, std::string_view root_path) {
-    require_file_name(path, root_path);
+    require_file_path(path, root_path);
     return {make_folder(root, folder_of(path), root_path), std::string(base_name(path)),
             joined(root_path, path)};
 }

@@ -101,7 +101,7 @@ TEST_F(SourceScan, APlaceThatMayNotBeReadMakesTheShareUnavailable) {
     auto helper = opened();
     std::filesystem::permissions(jobs("to_assign"), std::filesystem::perms::none);
     EXPECT_EQ(unavailable_reason(helper.answer(ScanSources{{"mp4"}}, {})),
-              fmt::format("cannot read the folder {0}: Permission denied: chmod u+rx '{0}'",
+              fmt::format("cannot open the folder {0}: Permission denied: chmod u+rx '{0}'",
                           jobs("to_assign")));
 }
 
