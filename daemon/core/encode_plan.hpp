@@ -19,9 +19,10 @@ struct VideoPlan {
     StreamInfo source;
     Encoder encoder = Encoder::libsvtav1;
     int preset = 6; ///< in the encoder's own terms
-    std::vector<std::string>
-        extra_args;           ///< empty where another than the configured encoder stands in
-    std::string pixel_format; ///< what the encoder is given
+    /// Empty where another than the configured encoder stands in.
+    std::vector<std::string> extra_args;
+    std::string pixel_format;  ///< what the encoder is given
+    bool shared_times = false; ///< some pictures have the timestamp of the one before
     bool operator==(const VideoPlan&) const = default;
 };
 
@@ -34,7 +35,7 @@ struct AudioPlan {
 
 struct SubtitlePlan {
     StreamInfo source;
-    std::string codec; ///< "copy" or what the container takes
+    std::string codec; ///< "copy", or an encoder for what the container takes
     bool operator==(const SubtitlePlan&) const = default;
 };
 

@@ -41,6 +41,7 @@ Arguments ffprobe_beginning(const std::string& demuxers) {
     append(arguments, confined_to(demuxers));
     // A picture's memory is taken once, not once a thread.
     append(arguments, {"-threads", "1"});
+    append(arguments, decoder_limits());
     return arguments;
 }
 
@@ -58,8 +59,7 @@ std::string demuxers_for(const std::vector<std::string>& extensions) {
 
 FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers) {
     Arguments arguments = ffprobe_beginning(demuxers);
-    // -max_pixels: twice the largest picture that AV1 has a level for. A larger one is shown with
-    // the size 0x0, and no memory is taken for it.
+    // A picture beyond -max_pixels is shown with the size 0x0.
     // The first frames are shown too: HDR metadata of H.264 and HEVC often stands in them alone.
     // Forty packets reach a picture past the audio that a chunk of an MP4 may begin with.
     append(arguments, {"-max_pixels", "268435456", "-of", "json", "-show_format", "-show_streams",
@@ -82,11 +82,12 @@ FfmpegCommand decode_command(const std::filesystem::path& file, const std::strin
     if (strict)
         append(arguments, {"-xerror"});
     append(arguments, {"-copyts", "-noautorotate"});
+    append(arguments, decoder_limits());
     append(arguments, input(file, demuxers));
     append(arguments, {"-map", "0:V:0"});
     for (const int index : audio_indexes)
         append(arguments, {"-map", fmt::format("0:{}", index)});
-    append(arguments, timestamps_as_they_are());
+    append(arguments, {"-fps_mode", "passthrough", "-enc_time_base:v", "-1"});
     // Only the times matter. The muxer holds back video until there is audio as far, at most 10 s
     // of it, or all where the audio begins late: with whole pictures gigabytes (wrapped_avframe
     // holds them too). A crop copies nothing, and four pixels are all that is kept of a picture.
@@ -94,6 +95,14 @@ FfmpegCommand decode_command(const std::filesystem::path& file, const std::strin
            {"-vf", "crop=min(2\\,iw):min(2\\,ih):0:0:exact=1", "-c:v", "rawvideo", "-c:a",
             "pcm_s16le", "-max_muxing_queue_size", "10000000", "-f", "framecrc", "pipe:1"});
     return {Program::ffmpeg, std::move(arguments), {}};
+}
+
+std::string rendition_demuxers(Container container) {
+    return container == Container::mp4 ? "mov" : "matroska";
+}
+
+std::string extension_of(Container container) {
+    return container == Container::mp4 ? "mp4" : "mkv";
 }
 
 } // namespace av1encd

@@ -1,5 +1,9 @@
 #include "daemon/core/ffmpeg_options.hpp"
 
+#include <limits>
+
+#include <fmt/format.h>
+
 namespace av1encd {
 
 void append(Arguments& arguments, const Arguments& more) {
@@ -8,6 +12,12 @@ void append(Arguments& arguments, const Arguments& more) {
 
 Arguments ffmpeg_beginning() {
     return {"-nostdin", "-hide_banner", "-v", "error"};
+}
+
+Arguments strictness(const EncodePlan& plan) {
+    // Without -xerror a full disk gives exit 0 and a broken file; with it a damaged source ends
+    // what `encode.damaged: keep` wants to go on.
+    return plan.damaged == OnDamaged::keep ? Arguments{} : Arguments{"-xerror"};
 }
 
 std::string file_name(const std::filesystem::path& path) {
@@ -26,11 +36,32 @@ Arguments input(const std::filesystem::path& file, const std::string& demuxers) 
     return arguments;
 }
 
-Arguments timestamps_as_they_are() {
-    // -fps_mode: by default 8 frames of a variable rate become 13 and a gap of 10 h 360,000.
-    // -enc_time_base -1: the source's; else that of the frame rate, and 119 of 120 timestamps of a
-    // jittered 1/90000 source are rounded.
-    return {"-fps_mode", "passthrough", "-enc_time_base:v", "-1"};
+Arguments decoder_limits() {
+    // Twice the largest picture that AV1 has a level for. A stream may change to another size in
+    // its midst, after its size was judged.
+    return {"-max_pixels", "268435456"};
+}
+
+TrackClock track_clock(const VideoPlan& video) {
+    // The muxer's own choice: a clock as coarse as 1/1 would round durations and edit lists too.
+    constexpr std::int64_t coarsest = 10'000;
+    // Room for that many pictures with one timestamp, told apart by single ticks.
+    constexpr std::int64_t room_for_shared_times = 64;
+    constexpr std::int64_t finest = std::numeric_limits<std::int32_t>::max();
+    const auto source = video.source.time_base.den;
+    TrackClock clock{source, 1};
+    while (clock.ticks_per_second < coarsest ||
+           (video.shared_times && clock.ticks_of_source < room_for_shared_times)) {
+        if (clock.ticks_per_second > finest / 2)
+            break;
+        clock.ticks_per_second *= 2;
+        clock.ticks_of_source *= 2;
+    }
+    return clock;
+}
+
+std::string seconds_text(double seconds) {
+    return fmt::format("{:.6f}", seconds);
 }
 
 } // namespace av1encd
