@@ -30,6 +30,8 @@ private:
 
 struct JobInHand {
     JobInHand(Context& all, JobDetails recorded);
+    JobInHand(const JobInHand&) = delete; // its tasks know where its job lies
+    JobInHand& operator=(const JobInHand&) = delete;
 
     Context& context;
     Job job;
