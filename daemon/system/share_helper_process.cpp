@@ -13,7 +13,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <utility>
@@ -99,7 +99,8 @@ ShareHelperProcess::ShareHelperProcess(const asio::any_io_executor& executor,
     auto [ours, theirs] = connected_sockets();
     socket_.assign(ours.release());
     pid_ = SpawnPlan(theirs.get()).spawn(program);
-    pidfd_ = UniqueFd(::pidfd_open(pid_, 0));
+    // glibc 2.36 declares pidfd_open() without C linkage.
+    pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!pidfd_) {
         const int error = errno;
         ::kill(pid_, SIGKILL); // it was asked nothing yet, so nothing can hold it back
