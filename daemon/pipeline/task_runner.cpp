@@ -112,7 +112,8 @@ Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTw
 }
 
 Awaitable<ProcessOutcome> TaskRunner::run_in_slot(const Task& task, ProcessRequest request) {
-    auto lease = co_await context_.slots.take({job_.chunk, task.remaining_work, 0}, *task.slot);
+    const WaitingSegment urgency{job_.chunk, task.remaining_work, 0};
+    auto lease = co_await context_.slots.take(urgency, *task.slot);
     const Listed listed(running_, task.what);
     say_begin(task);
     ProgressLines lines;
@@ -156,7 +157,8 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
 }
 
 Awaitable<ProcessOutcome> TaskRunner::run_beside(const Task& task, ProcessRequest request) {
-    const auto lease = co_await context_.slots.take_beside({job_.chunk, 0, 0});
+    const WaitingSegment urgency{job_.chunk, 0, 0};
+    const auto lease = co_await context_.slots.take_beside(urgency);
     const Listed listed(running_, task.what);
     co_return co_await context_.processes.run(std::move(request));
 }

@@ -114,6 +114,8 @@ constexpr std::size_t most_placeholders = max_share_message_bytes / 4200;
 
 } // namespace
 
+// Requests have names below: g++ 12 destroys what a co_await call makes of a braced list twice.
+
 ShareClient::ShareClient(asio::any_io_executor executor, ShareClientOptions options)
     : options_(std::move(options)),
       helpers_(executor, options_.helper, options_.deadlines),
@@ -134,8 +136,10 @@ Awaitable<Markers> ShareClient::open(KnownMarkers known, bool adopt) {
     tree.marker = adopt ? MarkerDemand::any : MarkerDemand::known;
     tree.root_marker = known.root.value_or("");
     tree.output_marker = known.output.value_or("");
+    ShareRequest request = tree;
+    auto asking = within(options_.deadlines.names);
     const auto opened =
-        expect<TreeOpened>(co_await names_.ask(tree, within(options_.deadlines.names)));
+        expect<TreeOpened>(co_await names_.ask(std::move(request), std::move(asking)));
     tree.marker = MarkerDemand::known;
     tree.root_marker = opened.root_marker;
     tree.output_marker = opened.output_marker;
@@ -154,8 +158,8 @@ Awaitable<Scan> ShareClient::scan_sources() {
             for (auto& file : strange->files)
                 scan.strange.push_back({std::move(file.path), std::move(file.reason)});
     };
-    auto end =
-        expect<Finished>(co_await scans_.ask(ScanSources{options_.extensions}, std::move(asking)));
+    ShareRequest request = ScanSources{options_.extensions};
+    auto end = expect<Finished>(co_await scans_.ask(std::move(request), std::move(asking)));
     scan.unwatched = std::move(end.unwatched);
     co_return scan;
 }
@@ -167,19 +171,23 @@ Awaitable<std::vector<std::string>> ShareClient::list(Place place) {
         if (auto* found = std::get_if<FilesFound>(&part))
             std::move(found->paths.begin(), found->paths.end(), std::back_inserter(files));
     };
-    expect<Finished>(co_await names_.ask(ListFiles{wire(place)}, std::move(asking)));
+    ShareRequest request = ListFiles{wire(place)};
+    expect<Finished>(co_await names_.ask(std::move(request), std::move(asking)));
     co_return files;
 }
 
 Awaitable<void> ShareClient::wait_for_change() {
     using namespace asio::experimental::awaitable_operators;
-    co_await (scans_.ask(WatchSources{}, Asking{}) ||
+    ShareRequest request = WatchSources{};
+    Asking asking;
+    co_await (scans_.ask(std::move(request), std::move(asking)) ||
               watch_ended_.async_wait(asio::as_tuple(asio::use_awaitable)));
 }
 
 Awaitable<Look> ShareClient::see(SharePath file, Freshness freshness) {
-    auto seen = expect<FileSeen>(co_await names_.ask(LookAtFile{wire(std::move(file)), freshness},
-                                                     within(options_.deadlines.names)));
+    ShareRequest request = LookAtFile{wire(std::move(file)), freshness};
+    auto asking = within(options_.deadlines.names);
+    auto seen = expect<FileSeen>(co_await names_.ask(std::move(request), std::move(asking)));
     co_return Look{look_outcome(seen.sight), file_state(seen.stamp), std::move(seen.reason)};
 }
 
@@ -193,15 +201,16 @@ Awaitable<Look> ShareClient::look_afresh(SharePath file) {
 
 Awaitable<Claim> ShareClient::claim(std::string source) {
     const auto asked = claims_in_doubt_.insert(source).second ? Asked::first : Asked::again;
-    auto moved = expect<FileMoved>(
-        co_await names_.ask(ClaimSource{source, asked}, within(options_.deadlines.names)));
+    ShareRequest request = ClaimSource{source, asked};
+    auto asking = within(options_.deadlines.names);
+    auto moved = expect<FileMoved>(co_await names_.ask(std::move(request), std::move(asking)));
     claims_in_doubt_.erase(source);
     co_return Claim{claim_outcome(moved.move), std::move(moved.path), std::move(moved.reason)};
 }
 
 Awaitable<Retired> ShareClient::move(ShareRequest request) {
-    auto moved = expect<FileMoved>(
-        co_await names_.ask(std::move(request), within(options_.deadlines.names)));
+    auto asking = within(options_.deadlines.names);
+    auto moved = expect<FileMoved>(co_await names_.ask(std::move(request), std::move(asking)));
     co_return Retired{retire_outcome(moved.move), std::move(moved.path), std::move(moved.reason)};
 }
 
@@ -233,24 +242,27 @@ Awaitable<FileCopied> ShareClient::transfer(ShareRequest request, UniqueFd file,
 
 Awaitable<Staged> ShareClient::fetch(SharePath file, std::filesystem::path target,
                                      TransferProgress progress) {
-    auto copied =
-        co_await transfer(FetchFile{wire(std::move(file))},
-                          open_local(target, O_WRONLY | O_CREAT | O_TRUNC), std::move(progress));
+    ShareRequest request = FetchFile{wire(std::move(file))};
+    auto local = open_local(target, O_WRONLY | O_CREAT | O_TRUNC);
+    auto copied = co_await transfer(std::move(request), std::move(local), std::move(progress));
     co_return Staged{stage_outcome(copied.copy), file_state(copied.stamp), std::move(copied.sha256),
                      std::move(copied.reason)};
 }
 
 Awaitable<Published> ShareClient::publish(std::filesystem::path file, SharePath to,
                                           TransferProgress progress) {
-    auto copied = co_await transfer(PublishFile{wire(std::move(to))}, open_local(file, O_RDONLY),
-                                    std::move(progress));
+    ShareRequest request = PublishFile{wire(std::move(to))};
+    auto local = open_local(file, O_RDONLY);
+    auto copied = co_await transfer(std::move(request), std::move(local), std::move(progress));
     co_return Published{publish_outcome(copied.copy), std::move(copied.sha256),
                         std::move(copied.reason)};
 }
 
 Awaitable<Share::Space> ShareClient::free_space() {
-    const auto space = expect<SpaceMeasured>(
-        co_await names_.ask(MeasureSpace{}, within(options_.deadlines.names)));
+    ShareRequest request = MeasureSpace{};
+    auto asking = within(options_.deadlines.names);
+    const auto space =
+        expect<SpaceMeasured>(co_await names_.ask(std::move(request), std::move(asking)));
     co_return Space{space.root_bytes, space.output_bytes};
 }
 
@@ -260,7 +272,9 @@ Awaitable<void> ShareClient::tidy(std::vector<SharePath> placeholders) {
         TidyTree tidy;
         for (; next != placeholders.end() && tidy.placeholders.size() < most_placeholders; ++next)
             tidy.placeholders.push_back(wire(std::move(*next)));
-        expect<Finished>(co_await names_.ask(std::move(tidy), within(options_.deadlines.names)));
+        ShareRequest request = std::move(tidy);
+        auto asking = within(options_.deadlines.names);
+        expect<Finished>(co_await names_.ask(std::move(request), std::move(asking)));
     } while (next != placeholders.end());
 }
 
