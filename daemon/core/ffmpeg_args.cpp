@@ -39,9 +39,6 @@ Arguments ffprobe_beginning(const std::string& demuxers) {
     // No -nostdin: ffprobe has no such option, and reads no commands.
     Arguments arguments = {"-hide_banner", "-v", "error"};
     append(arguments, confined_to(demuxers));
-    // A picture's memory is taken once, not once a thread.
-    append(arguments, {"-threads", "1"});
-    append(arguments, decoder_limits());
     return arguments;
 }
 
@@ -59,12 +56,15 @@ std::string demuxers_for(const std::vector<std::string>& extensions) {
 
 FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers) {
     Arguments arguments = ffprobe_beginning(demuxers);
-    // A picture beyond -max_pixels is shown with the size 0x0.
+    // -max_alloc: the luma of a picture beyond the default of limits.pixels is not to be had, so a
+    // few KB cannot take gigabytes; its size is shown all the same, which -max_pixels would hide.
+    // What it costs: the index of an MP4 with more than 5.8 million samples in a stream.
+    append(arguments, {"-max_alloc", "140000000", "-threads", "1"});
     // The first frames are shown too: HDR metadata of H.264 and HEVC often stands in them alone.
     // Forty packets reach a picture past the audio that a chunk of an MP4 may begin with.
-    append(arguments, {"-max_pixels", "268435456", "-of", "json", "-show_format", "-show_streams",
-                       "-show_chapters", "-show_entries", "frame=stream_index:frame_side_data",
-                       "-read_intervals", "%+#40", "-i", file_name(file)});
+    append(arguments, {"-of", "json", "-show_format", "-show_streams", "-show_chapters",
+                       "-show_entries", "frame=stream_index:frame_side_data", "-read_intervals",
+                       "%+#40", "-i", file_name(file)});
     return {Program::ffprobe, std::move(arguments), {}};
 }
 
