@@ -37,7 +37,9 @@ std::filesystem::path find_in_path(const std::string& name) {
         rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
         // A folder relative to the current one is no place to find programs of a daemon.
         const auto candidate = std::filesystem::path(folder) / name;
-        if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0)
+        std::error_code unreadable;
+        if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0 &&
+            std::filesystem::is_regular_file(candidate, unreadable))
             return candidate;
     }
     throw ConfigError(name + " is not installed: apt install ffmpeg");
@@ -90,6 +92,8 @@ public:
         using namespace asio::experimental::awaitable_operators;
         co_await ((read_stdout() && read_stderr()) || pipes_overdue());
         co_await child_.exited();
+        if (listener_failure_)
+            std::rethrow_exception(listener_failure_);
     }
 
 private:
@@ -100,7 +104,7 @@ private:
     }
 
     template <typename Take>
-    static Awaitable<void> read_to_end(asio::posix::stream_descriptor& pipe, Take take) {
+    Awaitable<void> read_to_end(asio::posix::stream_descriptor& pipe, Take take) {
         std::array<char, 65'536> buffer;
         boost::system::error_code error;
         for (;;) {
@@ -108,7 +112,21 @@ private:
                 asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
             if (error)
                 break; // at its end, or cancelled since it is overdue
-            take(std::string_view(buffer.data(), count));
+            pass_on(std::string_view(buffer.data(), count), take);
+        }
+    }
+
+    // `||` waits on for its other side when one throws, so what a listener throws ends the child,
+    // and comes out once that is over.
+    template <typename Take>
+    void pass_on(std::string_view text, Take& take) {
+        if (listener_failure_)
+            return;
+        try {
+            take(text);
+        } catch (...) {
+            listener_failure_ = std::current_exception();
+            child_.signal_group(SIGKILL);
         }
     }
 
@@ -134,6 +152,7 @@ private:
     FfmpegProcesses& owner_;
     const ProcessRequest& request_;
     KeptLines stderr_;
+    std::exception_ptr listener_failure_;
     ChildProcess child_;
     std::list<Run*>::iterator place_;
     SteadyTime resumed_at_;

@@ -1,0 +1,166 @@
+// Stands in for ffmpeg and does what its arguments say, in their order:
+//   out=TEXT err=TEXT   one line
+//   flood=BYTES         so many bytes, in lines, to stdout and as many to stderr
+//   spin=MS             uses so much CPU time
+//   memory=MIB          uses so much memory
+//   facts               prints what it inherited
+//   grandchild          leaves a process of its group that holds the pipes and never ends; its pid
+//   stray               the same outside of its group; ends when nobody reads stdout
+//   ignore-term         goes on at SIGTERM
+//   exit=N signal=N forever
+
+#include <dirent.h>
+#include <linux/ioprio.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+void say(std::FILE* stream, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fputc('\n', stream);
+    std::fflush(stream);
+}
+
+void flood(std::size_t bytes) {
+    const std::string line(99, 'x');
+    for (std::size_t written = 0; written < bytes; written += line.size() + 1) {
+        say(stdout, line);
+        say(stderr, line);
+    }
+}
+
+void spin(long milliseconds) {
+    while (std::clock() * 1000 / CLOCKS_PER_SEC < milliseconds) {
+    }
+}
+
+void use_memory(std::size_t mebibytes) {
+    static std::vector<char> memory;
+    memory.assign(mebibytes << 20, 'm');
+}
+
+[[noreturn]] void wait_for_ever() {
+    for (;;)
+        ::pause();
+}
+
+void leave_grandchild() {
+    const auto pid = ::fork();
+    if (pid == 0)
+        wait_for_ever();
+    say(stdout, std::to_string(pid));
+}
+
+void leave_stray() {
+    const auto pid = ::fork();
+    if (pid == 0) {
+        ::setsid();
+        pollfd reader{STDOUT_FILENO, 0, 0};
+        ::poll(&reader, 1, -1);
+        ::_exit(0);
+    }
+    say(stdout, std::to_string(pid));
+}
+
+std::string open_descriptors() {
+    std::vector<int> descriptors;
+    auto* const folder = ::opendir("/proc/self/fd");
+    while (const auto* entry = ::readdir(folder))
+        if (entry->d_name[0] != '.' && std::atoi(entry->d_name) != ::dirfd(folder))
+            descriptors.push_back(std::atoi(entry->d_name));
+    ::closedir(folder);
+    std::sort(descriptors.begin(), descriptors.end());
+    std::string text;
+    for (const int descriptor : descriptors)
+        text += " " + std::to_string(descriptor);
+    return text;
+}
+
+std::string signals_not_at_default() {
+    sigset_t blocked;
+    ::sigprocmask(SIG_BLOCK, nullptr, &blocked);
+    std::string text;
+    for (int signal = 1; signal < 32; ++signal) {
+        struct sigaction action {};
+        ::sigaction(signal, nullptr, &action);
+        if (action.sa_handler != SIG_DFL || ::sigismember(&blocked, signal) == 1)
+            text += " " + std::to_string(signal);
+    }
+    return text;
+}
+
+void tell_facts() {
+    char target[64] = {};
+    if (::readlink("/proc/self/fd/0", target, sizeof target - 1) < 0)
+        std::abort();
+    int death_signal = 0;
+    ::prctl(PR_GET_PDEATHSIG, &death_signal);
+    rlimit core{};
+    ::getrlimit(RLIMIT_CORE, &core);
+    const auto io = ::syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+    const auto* const variable = std::getenv("STAND_IN");
+    say(stdout, "leads its group: " + std::to_string(::getpgrp() == ::getpid()));
+    say(stdout, "stdin: " + std::string(target));
+    say(stdout, "descriptors:" + open_descriptors());
+    say(stdout, "signals not at default:" + signals_not_at_default());
+    say(stdout, "signal at the parent's death: " + std::to_string(death_signal));
+    say(stdout, "core limit: " + std::to_string(core.rlim_max));
+    say(stdout, "nice: " + std::to_string(::getpriority(PRIO_PROCESS, 0)));
+    say(stdout, "scheduler: " + std::to_string(::sched_getscheduler(0)));
+    say(stdout, "io class: " + std::to_string(IOPRIO_PRIO_CLASS(io)));
+    say(stdout, "STAND_IN: " + std::string(variable != nullptr ? variable : "-"));
+}
+
+void act(std::string_view word, const std::string& value) {
+    if (word == "out")
+        say(stdout, value);
+    else if (word == "err")
+        say(stderr, value);
+    else if (word == "flood")
+        flood(std::stoul(value));
+    else if (word == "spin")
+        spin(std::stol(value));
+    else if (word == "memory")
+        use_memory(std::stoul(value));
+    else if (word == "facts")
+        tell_facts();
+    else if (word == "grandchild")
+        leave_grandchild();
+    else if (word == "stray")
+        leave_stray();
+    else if (word == "ignore-term")
+        ::signal(SIGTERM, SIG_IGN);
+    else if (word == "exit")
+        ::_exit(std::stoi(value));
+    else if (word == "signal")
+        ::raise(std::stoi(value));
+    else if (word == "forever")
+        wait_for_ever();
+    else
+        ::_exit(99);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    for (int at = 1; at < argc; ++at) {
+        const std::string_view argument = argv[at];
+        const auto equals = argument.find('=');
+        act(argument.substr(0, equals),
+            equals == argument.npos ? "" : std::string(argument.substr(equals + 1)));
+    }
+}
