@@ -32,9 +32,13 @@ JobRunner::JobRunner(Context& context, JobDetails recorded)
 
 Awaitable<void> JobRunner::run() {
     // Where the end was decided before a restart, only the rename is left to be done.
-    if (hand_.job.retired_path.empty() && !co_await decide())
-        co_return co_await drop_lost_claim();
-    co_await retire();
+    bool ours = true;
+    if (hand_.job.retired_path.empty())
+        ours = co_await decide();
+    if (ours)
+        ours = co_await retire();
+    if (!ours)
+        co_await drop_lost_claim();
 }
 
 /// False where the claim is lost. Else the job's end is decided and recorded.
@@ -204,7 +208,8 @@ Awaitable<void> JobRunner::start_over() {
     }
 }
 
-Awaitable<void> JobRunner::retire() {
+/// False where the claim is lost.
+Awaitable<bool> JobRunner::retire() {
     auto& job = hand_.job;
     const auto place = job.error.empty() ? Place::done : Place::failed;
     std::optional<DiskHold::Waiting> waiting;
@@ -212,7 +217,7 @@ Awaitable<void> JobRunner::retire() {
         const auto retired =
             co_await context_.share.retire(job.claimed_path, place, job.retired_path, job.file);
         if (retired.outcome == RetireOutcome::lost)
-            co_return co_await drop_lost_claim();
+            co_return false;
         if (retired.outcome == RetireOutcome::retired) {
             job.retired_path = retired.path;
             break;
@@ -230,6 +235,7 @@ Awaitable<void> JobRunner::retire() {
     co_await hand_.save();
     co_await context_.work_dir.remove_job(job.id);
     say_end();
+    co_return true;
 }
 
 Awaitable<void> JobRunner::leave_error_text() {

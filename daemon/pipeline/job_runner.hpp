@@ -36,7 +36,7 @@ private:
     Awaitable<void> renditions_part(std::map<int, ExistingOutput> existing);
     Awaitable<bool> source_changed();
     Awaitable<void> start_over();
-    Awaitable<void> retire();
+    Awaitable<bool> retire();
     Awaitable<void> leave_error_text();
     Awaitable<void> drop_lost_claim();
     void give_up(std::string reason);

@@ -45,7 +45,8 @@ public:
 private:
     struct Active {
         Active(Context& context, JobDetails recorded)
-            : runner(std::in_place, context, std::move(recorded)), scope(context.executor) {}
+            : runner(std::in_place, context, std::move(recorded)),
+              scope(context.executor) {}
         std::optional<JobRunner> runner; ///< always there; made anew after a full disk
         CoroutineScope scope;
         bool given_back = false;

@@ -36,7 +36,10 @@ RenditionRunner::RenditionRunner(JobInHand& hand, int crf, std::optional<Existin
       rendition_(hand.renditions.at(crf)) {}
 
 Awaitable<void> RenditionRunner::run() {
-    if (existing_ && co_await existing_counts())
+    bool counts = false;
+    if (existing_)
+        counts = co_await existing_counts();
+    if (counts)
         co_return;
     auto failure = co_await produce_checked();
     if (!failure)

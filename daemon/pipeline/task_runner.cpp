@@ -72,7 +72,10 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
             task.on_begin();
         const auto attempted = co_await attempt(task, tweaks, part);
         const bool done = std::holds_alternative<TaskDone>(attempted.verdict);
-        if (done && (part.empty() || co_await commit(task, part)))
+        bool kept = done;
+        if (done && !part.empty())
+            kept = co_await commit(task, part);
+        if (kept)
             co_return attempted.outcome;
         if (!part.empty())
             context_.work_dir.remove(part);
