@@ -13,12 +13,9 @@ using asio::experimental::awaitable_operators::operator||;
 
 namespace {
 
+// In `a || b` a failure of one would only leave the other to go on: a broken connection is an end
+// here, not an exception.
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-Awaitable<void> send_events(ControlSession::Socket& socket, EventQueue& queue) {
-    for (auto messages = co_await queue.take(); !messages.empty(); messages = co_await queue.take())
-        co_await asio::async_write(socket, asio::buffer(messages), asio::use_awaitable);
-}
 
 Reply too_long() {
     return error_reply(error_name::refused,
@@ -77,14 +74,9 @@ Awaitable<void> ControlSession::skip_to_end(Message& message) {
 
 /// False at the end of what the client sends.
 Awaitable<bool> ControlSession::receive() {
-    const auto [error, bytes] =
-        co_await socket_.async_read_some(asio::buffer(received_), as_result);
-    if (error == asio::error::eof)
-        co_return false;
-    if (error)
-        throw boost::system::system_error(error);
+    const auto [over, bytes] = co_await socket_.async_read_some(asio::buffer(received_), as_result);
     reader_.add({received_.data(), bytes});
-    co_return true;
+    co_return !over;
 }
 
 Awaitable<ControlSession::Then> ControlSession::answer(Message message) {
@@ -108,29 +100,37 @@ Awaitable<ControlSession::Then> ControlSession::answer(Message message) {
 
 Awaitable<ControlSession::Then> ControlSession::send(Reply reply, MessageEnd end) {
     const auto text = framed(encode_reply(reply), end);
-    auto written = asio::async_write(socket_, asio::buffer(text), asio::use_awaitable);
-    const auto first = co_await (std::move(written) || patience());
-    co_return first.index() == 0 ? Then::go_on : Then::close;
+    const auto sent = co_await (write(text) || patience());
+    const bool written = sent.index() == 0 && std::get<0>(sent);
+    co_return written ? Then::go_on : Then::close;
+}
+
+Awaitable<bool> ControlSession::write(const std::string& text) {
+    const auto [broken, bytes] = co_await asio::async_write(socket_, asio::buffer(text), as_result);
+    co_return !broken;
 }
 
 Awaitable<void> ControlSession::follow(Follow what, MessageEnd end) {
     EventQueue queue(socket_.get_executor(), limits_.backlog_bytes, end);
     const auto subscription = steering_.subscribe(
         std::move(what.source), [&queue](const EventStatus& event) { queue.add(event); });
-    co_await (send_events(socket_, queue) || until_gone() || until_too_slow(queue));
+    co_await (send_events(queue) || until_gone() || until_too_slow(queue));
+}
+
+Awaitable<void> ControlSession::send_events(EventQueue& queue) {
+    auto messages = co_await queue.take();
+    while (!messages.empty() && co_await write(messages))
+        messages = co_await queue.take();
 }
 
 // A client that only shut down its sending side still reads.
 Awaitable<void> ControlSession::until_gone() {
-    for (;;) {
-        const auto [error, bytes] =
+    boost::system::error_code over;
+    while (!over)
+        std::tie(over, std::ignore) =
             co_await socket_.async_read_some(asio::buffer(received_), as_result);
-        if (error == asio::error::eof)
-            break;
-        if (error)
-            throw boost::system::system_error(error);
-    }
-    co_await socket_.async_wait(Socket::wait_error, asio::use_awaitable);
+    if (over == asio::error::eof)
+        co_await socket_.async_wait(Socket::wait_error, as_result);
 }
 
 Awaitable<void> ControlSession::until_too_slow(EventQueue& queue) {

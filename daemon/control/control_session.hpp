@@ -24,8 +24,7 @@ public:
 
     ControlSession(Socket socket, Peer peer, Steering& steering, const ControlLimits& limits);
 
-    /// Until the client goes or is too slow. Throws boost::system::system_error where the
-    /// connection breaks or the coroutine is cancelled.
+    /// Until the client goes or is too slow. Throws only where the coroutine is cancelled.
     Awaitable<void> run();
 
 private:
@@ -38,7 +37,10 @@ private:
 
     Awaitable<Then> answer(Message message);
     Awaitable<Then> send(Reply reply, MessageEnd end);
+    /// False where the connection is broken.
+    Awaitable<bool> write(const std::string& text);
     Awaitable<void> follow(Follow what, MessageEnd end);
+    Awaitable<void> send_events(EventQueue& queue);
     Awaitable<void> until_gone();
     Awaitable<void> until_too_slow(EventQueue& queue);
     Awaitable<void> patience();
