@@ -19,15 +19,6 @@ constexpr std::pair<int, int> oldest_version = {5, 1}; // -fps_mode, -enc_time_b
 const std::string package_to_install = "apt install ffmpeg";
 const std::string stand_in = "libaom-av1";
 
-std::string name_of(Encoder encoder) {
-    switch (encoder) {
-    case Encoder::libsvtav1: return "libsvtav1";
-    case Encoder::libaom_av1: return stand_in;
-    case Encoder::librav1e: return "librav1e";
-    }
-    return {};
-}
-
 struct Ended {
     ProcessOutcome outcome;
     std::string out;
@@ -38,6 +29,7 @@ Awaitable<Ended> run(Processes& processes, FfmpegCommand command) {
     Ended ended;
     ProcessRequest request;
     request.command = std::move(command);
+    request.priority = {0, IoClass::none, CpuPolicy::other}; // the daemon's start waits for it
     request.on_stdout = [&](std::string_view text) {
         ended.out.append(text.substr(0, most_out - ended.out.size()));
     };
@@ -45,6 +37,7 @@ Awaitable<Ended> run(Processes& processes, FfmpegCommand command) {
     co_return ended;
 }
 
+// The last line: those before it are chatter, as the library's version comes with it.
 std::string reason_of(const ProcessOutcome& outcome) {
     const auto last = outcome.last_lines(1);
     auto reason = describe(outcome);
@@ -97,7 +90,7 @@ Awaitable<std::string> version_of(Processes& processes, Program program, std::st
 // One frame that is all zeros, or as much of silence; no lavfi, which a small build may lack.
 FfmpegCommand trial_of(const std::string& encoder, StreamKind kind) {
     FfmpegCommand command;
-    command.arguments = {"-nostdin", "-hide_banner", "-v", "verbose"};
+    command.arguments = {"-nostdin", "-hide_banner", "-v", "info"};
     const std::vector<std::string> video = {"-f",        "rawvideo", "-pix_fmt", "yuv420p",
                                             "-s",        "64x64",    "-i",       "/dev/zero",
                                             "-frames:v", "1",        "-c:v"};
@@ -160,7 +153,7 @@ Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& en
     FfmpegFacts facts;
     facts.version = co_await version_of(processes, Program::ffmpeg, "ffmpeg");
     co_await version_of(processes, Program::ffprobe, "ffprobe");
-    co_await need(processes, facts, name_of(encode.encoder), StreamKind::video);
+    co_await need(processes, facts, to_string(encode.encoder), StreamKind::video);
     co_await need(processes, facts, encode.audio.codec, StreamKind::audio);
     if (facts.encoders.contains(stand_in))
         co_return facts;
@@ -171,16 +164,8 @@ Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& en
         facts.warnings.push_back(
             fmt::format("ffmpeg {} has no working encoder {} ({}): sources that {} refuses will "
                         "fail",
-                        facts.version, stand_in, trial.reason, name_of(encode.encoder)));
+                        facts.version, stand_in, trial.reason, to_string(encode.encoder)));
     co_return facts;
-}
-
-std::string version_fingerprint(const FfmpegFacts& facts, const std::string& encoder) {
-    auto fingerprint = "ffmpeg " + facts.version + ", " + encoder;
-    const auto library = facts.encoders.find(encoder);
-    if (library != facts.encoders.end() && !library->second.empty())
-        fingerprint += " " + library->second;
-    return fingerprint;
 }
 
 } // namespace av1encd

@@ -25,8 +25,4 @@ struct FfmpegFacts {
 /// for what other encoders refuse, there is a warning.
 Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& encode);
 
-/// ffmpeg's name of an encoder's program version, for fingerprints of segments:
-/// "ffmpeg 5.1.9-0+deb12u1, libsvtav1 v1.4.1".
-std::string version_fingerprint(const FfmpegFacts& facts, const std::string& encoder);
-
 } // namespace av1encd
