@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -19,6 +20,9 @@ bool is_cancellation(const std::exception_ptr& failure) {
         std::rethrow_exception(failure);
     } catch (const boost::system::system_error& error) {
         return error.code() == asio::error::operation_aborted;
+    } catch (const asio::multiple_exceptions& errors) {
+        // Both sides of `a || b` were cancelled.
+        return is_cancellation(errors.first_exception());
     } catch (...) {
         return false;
     }
@@ -38,15 +42,34 @@ CoroutineScope::~CoroutineScope() {
 void CoroutineScope::start(asio::awaitable<void> coroutine) {
     const auto which = running_.emplace(running_.end());
     auto at_end = [this, which](std::exception_ptr failure) { ended(which, std::move(failure)); };
-    asio::co_spawn(executor_, std::move(coroutine),
-                   asio::bind_cancellation_slot(which->slot(), std::move(at_end)));
+    asio::co_spawn(executor_, run(*which, std::move(coroutine)),
+                   asio::bind_cancellation_slot(which->signal.slot(), std::move(at_end)));
+}
+
+/// Asio 1.81 awaits once before and once after the coroutine of co_spawn; where it is cancelled by
+/// then, that throws out of io_context::run() and nobody ever hears of the end.
+asio::awaitable<void> CoroutineScope::run(Running& entry, asio::awaitable<void> coroutine) {
+    std::exception_ptr failure;
+    entry.begun = true;
+    if (entry.cancelled)
+        co_return;
+    try {
+        co_await std::move(coroutine);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (failure)
+        std::rethrow_exception(failure);
 }
 
 void CoroutineScope::cancel() {
     // A coroutine may end, and so leave the list, while its signal is still being emitted.
     for (auto next = running_.begin(); next != running_.end();) {
-        auto& signal = *next++;
-        signal.emit(asio::cancellation_type::terminal);
+        auto& entry = *next++;
+        entry.cancelled = true;
+        if (entry.begun)
+            entry.signal.emit(asio::cancellation_type::terminal);
     }
 }
 
@@ -70,7 +93,7 @@ asio::awaitable<void> CoroutineScope::wait() {
         std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void CoroutineScope::ended(Running::iterator which, std::exception_ptr failure) {
+void CoroutineScope::ended(std::list<Running>::iterator which, std::exception_ptr failure) {
     running_.erase(which);
     if (failure && !is_cancellation(failure)) {
         if (on_failure_) {

@@ -28,7 +28,7 @@ public:
     CoroutineScope(const CoroutineScope&) = delete;
     CoroutineScope& operator=(const CoroutineScope&) = delete;
 
-    /// Begins at the loop's next turn, never inside this call.
+    /// Called on the loop, it may begin, and even end, inside this call.
     void start(boost::asio::awaitable<void> coroutine);
     /// Asks all that run to end: their pending operations throw operation_aborted.
     void cancel();
@@ -37,14 +37,19 @@ public:
     bool empty() const { return running_.empty(); }
 
 private:
-    using Running = std::list<boost::asio::cancellation_signal>;
+    struct Running {
+        boost::asio::cancellation_signal signal;
+        bool begun = false;
+        bool cancelled = false;
+    };
 
-    void ended(Running::iterator which, std::exception_ptr failure);
+    boost::asio::awaitable<void> run(Running& entry, boost::asio::awaitable<void> coroutine);
+    void ended(std::list<Running>::iterator which, std::exception_ptr failure);
 
     boost::asio::any_io_executor executor_;
     FailureHandler on_failure_;
     std::exception_ptr failure_;
-    Running running_;
+    std::list<Running> running_;
     Notifier changed_;
 };
 

@@ -108,9 +108,10 @@ Awaitable<std::optional<std::string>> JobRunner::work() {
 }
 
 Awaitable<void> JobRunner::run_parts(std::map<int, ExistingOutput> existing) {
-    parts_.start(judge_part());
-    parts_.start(audio_part());
     parts_.start(renditions_part(std::move(existing)));
+    parts_.start(audio_part());
+    // Last: it may give up at once, and that cancels what was started.
+    parts_.start(judge_part());
     co_await parts_.wait();
 }
 

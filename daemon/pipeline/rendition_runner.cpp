@@ -132,6 +132,10 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::encode_segments() {
     for (std::size_t index = 0; index < hand_.plan.segments.size(); ++index)
         scope.start(encode_one(index));
     co_await scope.wait();
+    rendition_.encode_seconds = 0;
+    for (const auto& segment : hand_.kept)
+        if (segment.crf == crf_)
+            rendition_.encode_seconds += segment.encode_seconds;
     co_return first;
 }
 
@@ -206,7 +210,6 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::encode_segment(std::size_t 
     kept.bytes = context_.work_dir.size_of(file).value_or(0);
     kept.encode_seconds =
         std::chrono::duration<double>(std::get<ProcessOutcome>(result).running_time).count();
-    rendition_.encode_seconds += kept.encode_seconds;
     hand_.kept.push_back(kept);
     co_await context_.ledger.keep_segment(std::move(kept));
     co_return std::nullopt;

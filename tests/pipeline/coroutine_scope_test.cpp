@@ -1,5 +1,6 @@
 #include "daemon/pipeline/coroutine_scope.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -102,6 +103,53 @@ TEST(CoroutineScope, GivesAFailureToTheNextWait) {
     };
     loop.run(body());
     EXPECT_EQ(reason, "no ledger");
+}
+
+TEST(CoroutineScope, TakesTheCancellationOfBothSidesOfAChoiceForOne) {
+    using namespace asio::experimental::awaitable_operators;
+    Loop loop;
+    Notifier never(loop.executor);
+    CoroutineScope scope(loop.executor);
+    auto choice = [&]() -> asio::awaitable<void> { co_await (never.wait() || never.wait()); };
+    scope.start(choice());
+    auto body = [&]() -> asio::awaitable<void> {
+        co_await asio::post(loop.executor, asio::use_awaitable);
+        co_await asio::post(loop.executor, asio::use_awaitable);
+        scope.cancel();
+        co_await scope.wait();
+    };
+    EXPECT_NO_THROW(loop.run(body()));
+    EXPECT_TRUE(scope.empty());
+}
+
+TEST(CoroutineScope, SurvivesACoroutineThatCancelsItsOwnScopeBeforeItEverWaited) {
+    Loop loop;
+    CoroutineScope scope(loop.executor);
+    auto give_up = [&]() -> asio::awaitable<void> {
+        scope.cancel();
+        co_return;
+    };
+    auto body = [&]() -> asio::awaitable<void> {
+        scope.start(give_up());
+        co_await scope.wait();
+    };
+    EXPECT_NO_THROW(loop.run(body()));
+    EXPECT_TRUE(scope.empty());
+}
+
+TEST(CoroutineScope, NeverBeginsWhatWasCancelledBeforeItCouldBegin) {
+    Loop loop;
+    bool begun = false;
+    CoroutineScope scope(loop.executor);
+    auto begin = [&]() -> asio::awaitable<void> {
+        begun = true;
+        co_return;
+    };
+    scope.start(begin());
+    scope.cancel();
+    EXPECT_NO_THROW(loop.io.run());
+    EXPECT_FALSE(begun);
+    EXPECT_TRUE(scope.empty());
 }
 
 TEST(CoroutineScope, CancelsTheOthersWhereOneFails) {

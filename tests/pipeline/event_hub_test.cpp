@@ -7,6 +7,12 @@
 namespace av1encd {
 namespace {
 
+Event event_that_says(const char* message) {
+    Event event;
+    event.message = message;
+    return event;
+}
+
 TEST(EventHub, PassesEventsOnUntilTheListenerEnds) {
     EventHub hub;
     int first = 0;
@@ -39,9 +45,9 @@ TEST(EventHub, LetsAListenerSpeakWhileItHears) {
     EventHub::Listener listener(hub, [&](const Event& event) {
         heard.push_back(event.message);
         if (event.message == "question")
-            hub.publish({.message = "answer"});
+            hub.publish(event_that_says("answer"));
     });
-    hub.publish({.message = "question"});
+    hub.publish(event_that_says("question"));
     EXPECT_EQ(heard, (std::vector<std::string>{"question", "answer"}));
 }
 

@@ -20,6 +20,9 @@
 
 namespace av1encd::test {
 
+/// What fetch() says of whatever it copies.
+const std::string hash_of_every_file(64, 'a');
+
 /// Files by place and path; a file is its FileState, its "bytes" are never looked at.
 class FakeShare final : public Share {
 public:

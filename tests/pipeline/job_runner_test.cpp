@@ -74,7 +74,9 @@ protected:
         ++runs[kind];
         switch (kind) {
         case Command::probe:
-            request.on_stdout(has(request, "/source") ? source_json : rendition_json(found_hash));
+            request.on_stdout(has(request, "/source")    ? source_json
+                              : has(request, "existing") ? rendition_json(existing_hash)
+                                                         : rendition_json(hash_of_every_file));
             break;
         case Command::packets: request.on_stdout(three_packets); break;
         case Command::source_decode: work_dir.files[*request.stdout_file] = source_frames; break;
@@ -113,7 +115,7 @@ protected:
     }
 
     std::map<Command, int> runs;
-    std::string found_hash = "hash of a.mp4";
+    std::string existing_hash = hash_of_every_file;
     std::string source_frames = three_frames;
     std::string rendition_frames = three_frames;
     std::function<void(Command, ProcessOutcome&)> on_answer;
@@ -126,7 +128,7 @@ TEST_F(JobRunnerTest, PublishesEveryRenditionAndRetiresTheSource) {
     EXPECT_TRUE(share.files[Place::done].contains("a.mp4"));
     EXPECT_TRUE(share.files[Place::in_progress].empty());
     EXPECT_EQ(record().job.state, JobState::done);
-    EXPECT_EQ(record().job.sha256, "hash of a.mp4");
+    EXPECT_EQ(record().job.sha256, hash_of_every_file);
     EXPECT_EQ(ledger.finished.size(), 2U);
     EXPECT_EQ(work_dir.files.size(), 0U);
     EXPECT_EQ(jobs.ended().done, 1U);
@@ -185,7 +187,7 @@ TEST_F(JobRunnerTest, SkipsASourceWhoseRenditionsAreThereAndPassTheCheck) {
 }
 
 TEST_F(JobRunnerTest, LetsTheCheckAloneDecideOnAnOutputWithoutAHash) {
-    found_hash = "";
+    existing_hash = "";
     config.encode.crf = {24};
     share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
     run_job();
@@ -207,12 +209,8 @@ TEST_F(JobRunnerTest, SetsAsideAnOutputThatFailsTheCheck) {
 }
 
 TEST_F(JobRunnerTest, TakesAnotherNameBesideAnotherSourcesRendition) {
-    found_hash = "of another";
+    existing_hash = std::string(64, 'b');
     share.files[Place::output]["av1_crf60/a.mp4"] = {10, 1};
-    on_answer = [this](Command kind, ProcessOutcome&) {
-        if (kind == Command::segment)
-            found_hash = "hash of a.mp4";
-    };
     run_job();
     EXPECT_EQ(published(),
               (Words{"av1_crf24/a (2).mp4", "av1_crf60/a (2).mp4", "av1_crf60/a.mp4"}));
