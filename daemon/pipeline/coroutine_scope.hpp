@@ -30,7 +30,8 @@ public:
 
     /// Called on the loop, it may begin, and even end, inside this call.
     void start(boost::asio::awaitable<void> coroutine);
-    /// Asks all that run to end: their pending operations throw operation_aborted.
+    /// Asks all that run to end: their pending operations throw operation_aborted. Called on the
+    /// loop: Asio 1.81 posts a cancellation from elsewhere, and may find its coroutine gone.
     void cancel();
     /// Until nothing runs any more. Cancelling the wait cancels what runs, and waits all the same.
     boost::asio::awaitable<void> wait();

@@ -145,8 +145,8 @@ TEST(CoroutineScope, NeverBeginsWhatWasCancelledBeforeItCouldBegin) {
         begun = true;
         co_return;
     };
+    asio::post(loop.executor, [&] { scope.cancel(); });
     scope.start(begin());
-    scope.cancel();
     EXPECT_NO_THROW(loop.io.run());
     EXPECT_FALSE(begun);
     EXPECT_TRUE(scope.empty());

@@ -1,5 +1,7 @@
 #include "tests/pipeline/pipeline_fixture.hpp"
 
+#include <boost/asio/post.hpp>
+
 namespace av1encd::test {
 
 void PipelineTest::settle() {
@@ -13,9 +15,13 @@ void PipelineTest::pass(std::chrono::milliseconds time) {
     settle();
 }
 
-void PipelineTest::end() {
-    scope.cancel();
+void PipelineTest::cancel(CoroutineScope& which) {
+    boost::asio::post(executor, [&which] { which.cancel(); });
     settle();
+}
+
+void PipelineTest::end() {
+    cancel(scope);
 }
 
 } // namespace av1encd::test

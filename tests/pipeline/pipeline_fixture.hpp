@@ -21,6 +21,8 @@ protected:
     void pass(std::chrono::milliseconds time);
     /// Starts a coroutine that lives until the end of the test.
     void start(Awaitable<void> coroutine) { scope.start(std::move(coroutine)); }
+    /// As the pipeline does it: on the loop.
+    void cancel(CoroutineScope& which);
     /// Cancels what was started; called by tests that own what the coroutines use.
     void end();
 

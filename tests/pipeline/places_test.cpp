@@ -2,6 +2,8 @@
 
 #include "tests/pipeline/pipeline_fixture.hpp"
 
+#include <boost/asio/post.hpp>
+
 namespace av1encd::test {
 namespace {
 
@@ -54,8 +56,10 @@ TEST_F(PlacesTest, TakesAPlaceBackFromOneWhoWasCancelledInBetween) {
     CoroutineScope other(executor);
     other.start(take("cancelled", {1, 0, 0}));
     settle();
-    leases.clear(); // the place is given to the one who waits
-    other.cancel(); // … who never comes to know
+    boost::asio::post(executor, [&] {
+        leases.clear(); // the place is given to the one who waits
+        other.cancel(); // … who never comes to know
+    });
     settle();
     EXPECT_EQ(order, std::vector<std::string>{"first"});
     EXPECT_EQ(places.used(), 0);
