@@ -20,11 +20,11 @@ struct Screen {
 
 /// The variables of the environment that say how to write; an unset one is empty.
 struct ScreenEnvironment {
-    std::string_view lc_all;
-    std::string_view lc_ctype;
-    std::string_view lang;
-    std::string_view no_color; ///< set to anything: no colour
-    std::string_view term;
+    std::string_view lc_all = {};
+    std::string_view lc_ctype = {};
+    std::string_view lang = {};
+    std::string_view no_color = {}; ///< set to anything: no colour
+    std::string_view term = {};
 };
 
 ScreenEnvironment screen_environment();
