@@ -41,8 +41,11 @@ void Claimer::scan_soon() {
 
 Awaitable<void> Claimer::watch() {
     for (;;) {
+        const auto scan_before = scans_;
         co_await context_.share.wait_for_change();
-        scan_soon();
+        // A scan of our own ends the wait too; what changes after it, the next wait tells.
+        if (scans_ == scan_before)
+            scan_soon();
     }
 }
 
@@ -79,6 +82,7 @@ Awaitable<void> Claimer::scan() {
         co_await context_.clock.wait_until(last_scan_ + between_scans);
     scan_wanted_ = false;
     nothing_left_ = false;
+    ++scans_;
     auto found = co_await context_.share.scan_sources();
     last_scan_ = context_.clock.now();
     declined_.clear();

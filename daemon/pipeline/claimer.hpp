@@ -67,6 +67,7 @@ private:
     std::vector<std::string> orphans_;
     int next_chunk_ = 1;
     bool scan_wanted_ = true;
+    std::uint64_t scans_ = 0;
     bool nothing_left_ = false;
     Ticks last_scan_ = Ticks::min();
     Ticks next_look_ = Ticks::max();

@@ -2,6 +2,8 @@
 
 #include "tests/pipeline/pipeline_fixture.hpp"
 
+#include <algorithm>
+
 namespace av1encd::test {
 namespace {
 
@@ -165,6 +167,16 @@ TEST_F(ClaimerTest, KeepsAClaimThatAFullDiskKeptOutOfTheLedger) {
     pass(2s);
     EXPECT_TRUE(jobs.has("a.mp4"));
     EXPECT_FALSE(pauser.holds().has(HoldReason::disk));
+}
+
+TEST_F(ClaimerTest, IsAtRestWhileNothingChanges) {
+    run();
+    for (int second = 0; second < 10; ++second)
+        pass(1s);
+    EXPECT_EQ(std::ranges::count(share.calls, "scan"), 1);
+    share.tell_of_change();
+    settle();
+    EXPECT_EQ(std::ranges::count(share.calls, "scan"), 2);
 }
 
 TEST_F(ClaimerTest, KnowsWhenNothingIsLeft) {

@@ -24,6 +24,7 @@ Awaitable<Markers> FakeShare::open(KnownMarkers, bool adopt) {
 
 Awaitable<Scan> FakeShare::scan_sources() {
     note("scan");
+    change_.notify_all(); // as a scan of the real one ends a wait that is going on
     Scan scan;
     for (const auto& [path, file] : files[Place::to_assign])
         scan.sources.push_back(path);
