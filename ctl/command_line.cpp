@@ -3,7 +3,7 @@
 #include "common/source_text.hpp"
 #include "ctl/time_argument.hpp"
 #include "ctl/verbs.hpp"
-#include "daemon/config/quantities.hpp"
+#include "common/quantities.hpp"
 
 #include <fmt/format.h>
 
@@ -39,7 +39,7 @@ void set_state(const Setting& setting, const std::string& value) {
 
 void set_duration(const Setting& setting, const std::string& value) {
     const auto duration = parse_duration(value);
-    if (!duration || *duration <= Duration::zero())
+    if (!duration || duration->count() <= 0)
         throw UsageError(fmt::format("'{}' is no duration; write it like 90s, 30m, 2h or 1h30m",
                                      printable(value)));
     setting.line.duration = std::chrono::ceil<std::chrono::seconds>(*duration);

@@ -1,7 +1,7 @@
 #include "ctl/time_argument.hpp"
 
 #include "common/human_format.hpp"
-#include "daemon/config/quantities.hpp"
+#include "common/quantities.hpp"
 
 #include <ctime>
 #include <string>

@@ -1,6 +1,6 @@
 #include "daemon/config_file/notation.hpp"
 
-#include "daemon/config/quantities.hpp"
+#include "common/quantities.hpp"
 
 #include <fmt/format.h>
 

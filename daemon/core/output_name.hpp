@@ -14,8 +14,4 @@ namespace av1encd {
 /// file name may be.
 std::string output_name(std::string_view source, Container container, int choice);
 
-/// `path` with `suffix` at its end, its last component cut at a character where the whole would
-/// pass 255 bytes: for `<name>.error.txt`.
-std::string with_suffix(std::string_view path, std::string_view suffix);
-
 } // namespace av1encd

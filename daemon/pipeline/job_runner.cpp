@@ -1,8 +1,8 @@
 #include "daemon/pipeline/job_runner.hpp"
 
+#include "common/file_name.hpp"
 #include "common/source_text.hpp"
 #include "daemon/core/job_report.hpp"
-#include "daemon/core/output_name.hpp"
 #include "daemon/pipeline/rendition_runner.hpp"
 #include "daemon/pipeline/source_study.hpp"
 
@@ -246,7 +246,7 @@ Awaitable<void> JobRunner::leave_error_text() {
         error_text(hand_.job, context_.machine.name(), in_order(hand_.renditions), attempts);
     const auto file = context_.work_dir.job_folder(hand_.job.id) / "error.txt";
     co_await context_.work_dir.write(file, std::move(text));
-    SharePath to{Place::failed, with_suffix(hand_.job.retired_path, ".error.txt")};
+    SharePath to{Place::failed, suffixed_path(hand_.job.retired_path, ".error.txt")};
     const auto published = co_await context_.share.publish(file, to, {});
     if (published.outcome == PublishOutcome::no_space ||
         published.outcome == PublishOutcome::refused)

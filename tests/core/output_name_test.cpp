@@ -33,11 +33,5 @@ TEST(OutputName, StaysWithin255BytesAndCutsNoCharacterInHalf) {
     EXPECT_EQ(output_name(umlauts, Container::mp4, 1), std::string(246, 'n') + " (2).mp4");
 }
 
-TEST(OutputName, PutsASuffixAtTheEndOfAName) {
-    EXPECT_EQ(with_suffix("s/a.mp4", ".error.txt"), "s/a.mp4.error.txt");
-    EXPECT_EQ(with_suffix("s/" + std::string(255, 'n'), ".error.txt"),
-              "s/" + std::string(245, 'n') + ".error.txt");
-}
-
 } // namespace
 } // namespace av1encd

@@ -3,7 +3,7 @@
 // parsing what was printed gives the same value. nullopt for everything else: nonsense, a value
 // below zero, one that does not fit, a number with leading zeros (YAML readers disagree on `010`).
 
-#include "daemon/config/config.hpp"
+#include <chrono>
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +26,8 @@ std::string print_bit_rate(std::uint64_t bits_per_second);
 
 /// `500ms`, `30s`, `1h30m`: units from the largest to the smallest, each once. There is no bare
 /// number: a duration names its unit.
-std::optional<Duration> parse_duration(std::string_view text);
-std::string print_duration(Duration duration);
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+std::string print_duration(std::chrono::milliseconds duration);
 
 /// `10%`, `12.5%`: a plain decimal of at most six places; more than 100 % is for validate() to
 /// judge.

@@ -1,4 +1,4 @@
-#include "daemon/config/quantities.hpp"
+#include "common/quantities.hpp"
 
 #include <gmock/gmock.h>
 
@@ -6,6 +6,9 @@
 
 namespace av1encd {
 namespace {
+
+using namespace std::chrono_literals;
+using Duration = std::chrono::milliseconds;
 
 using ::testing::Optional;
 

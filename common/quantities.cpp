@@ -1,4 +1,4 @@
-#include "daemon/config/quantities.hpp"
+#include "common/quantities.hpp"
 
 #include <fmt/format.h>
 
@@ -101,7 +101,7 @@ std::string print_bit_rate(std::uint64_t bits_per_second) {
     return print_with_unit(bits_per_second, bit_rate_units);
 }
 
-std::optional<Duration> parse_duration(std::string_view text) {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     std::uint64_t total = 0;
     std::size_t next_unit = 0;
     do {
@@ -119,10 +119,10 @@ std::optional<Duration> parse_duration(std::string_view text) {
     constexpr std::uint64_t century = 100ULL * 365 * 86'400'000;
     if (total > century)
         return std::nullopt;
-    return Duration(static_cast<Duration::rep>(total));
+    return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(total));
 }
 
-std::string print_duration(Duration duration) {
+std::string print_duration(std::chrono::milliseconds duration) {
     auto rest = static_cast<std::uint64_t>(duration.count());
     std::string text;
     for (const Unit& unit : duration_units) {
