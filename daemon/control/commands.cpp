@@ -199,7 +199,7 @@ bool is_cancellation(const boost::system::system_error& error) {
 }
 
 // The one place where an exception becomes what a client sees.
-Reply reply_to(std::exception_ptr failure) {
+Reply reply_to(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const InvalidArgument& error) {

@@ -118,9 +118,13 @@ Awaitable<void> ControlSession::follow(Follow what, MessageEnd end) {
 }
 
 Awaitable<void> ControlSession::send_events(EventQueue& queue) {
-    auto messages = co_await queue.take();
-    while (!messages.empty() && co_await write(messages))
-        messages = co_await queue.take();
+    bool connected = true;
+    while (connected) {
+        const auto messages = co_await queue.take();
+        if (messages.empty())
+            break;
+        connected = co_await write(messages);
+    }
 }
 
 // A client that only shut down its sending side still reads.
