@@ -102,24 +102,27 @@ Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {
         throw Refused(fmt::format("'{}' is under way already", source_for_display(source)));
     if (co_await undecline(source))
         co_return claimer_.scan_soon();
-    const auto details = co_await context_.ledger.job_of(source);
-    if (!details || details->job.state != JobState::failed)
-        throw NotFound(
-            fmt::format("'{}' has not failed on this machine", source_for_display(source)));
     if (!gate_.is_open())
         throw Refused("the share is away; try again once its hold is lifted");
-    const auto returned =
-        co_await context_.share.return_failed(details->job.retired_path, details->job.source);
-    if (returned.outcome != RetireOutcome::retired)
-        throw Refused(returned.reason.empty()
-                          ? fmt::format("'{}' is no longer in failed",
-                                        source_for_display(details->job.retired_path))
-                          : returned.reason);
-    co_await context_.ledger.forget_job(details->job.id);
-    before_ = co_await context_.ledger.counts();
-    jobs_.forget_ended();
+    const auto details = co_await context_.ledger.job_of(source);
+    const bool failed_here = details && details->job.state == JobState::failed;
+    // One that another machine failed lies under its own name, as far as anybody here knows.
+    const auto path = failed_here ? details->job.retired_path : source;
+    const auto returned = co_await context_.share.return_failed(path, source);
+    if (returned.outcome == RetireOutcome::lost)
+        throw NotFound(fmt::format("'{}' is not in failed", source_for_display(path)));
+    if (returned.outcome == RetireOutcome::refused)
+        throw Refused(returned.reason);
+    if (failed_here)
+        co_await forget_failed(details->job.id);
     say(source, "sent through again", caller);
     claimer_.scan_soon();
+}
+
+Awaitable<void> PipelineSteering::forget_failed(JobId job) {
+    co_await context_.ledger.forget_job(job);
+    before_ = co_await context_.ledger.counts();
+    jobs_.forget_ended();
 }
 
 /// A source that was given back is claimed again.

@@ -131,9 +131,12 @@ Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
     std::vector<Candidate> found;
     std::uint64_t bytes = 0;
     new_bytes_ = 0;
-    const auto names = pending_;
-    for (const auto& source : names) {
+    for (std::size_t next = 0; next < pending_.size();) {
+        const auto source = pending_[next];
         auto candidate = co_await look_at(source);
+        // What cannot be claimed at all has left the list by now.
+        if (next < pending_.size() && pending_[next] == source)
+            ++next;
         if (candidate) {
             bytes += candidate->file.bytes;
             found.push_back(std::move(*candidate));

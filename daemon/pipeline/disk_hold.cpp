@@ -11,6 +11,9 @@ namespace {
 // The kernel tells nobody when room comes back.
 constexpr std::chrono::seconds between_looks{2};
 
+// No file system is ever empty to the last block.
+constexpr std::uint64_t most_kept_back = 16;
+
 std::string in_mib(std::uint64_t bytes) {
     return fmt::format("{} MiB", (bytes >> 20) + 1);
 }
@@ -34,7 +37,8 @@ DiskHold::Waiting::~Waiting() {
 }
 
 bool DiskHold::has_room(std::uint64_t bytes) {
-    return work_dir_.free_bytes() >= std::min(bytes, work_dir_.total_bytes() / 2);
+    const auto total = work_dir_.total_bytes();
+    return work_dir_.free_bytes() >= std::min(bytes, total - total / most_kept_back);
 }
 
 Awaitable<void> DiskHold::room_in_work_dir(std::uint64_t bytes) {

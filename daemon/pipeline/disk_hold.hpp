@@ -12,8 +12,7 @@ class DiskHold {
 public:
     DiskHold(Pauser& pauser, WorkDir& work_dir, Share& share, Clock& clock);
 
-    /// Until work_dir has room for `bytes` more, or for half its size where that is less; at once
-    /// where it has.
+    /// Until work_dir has room for `bytes` more, or is as good as empty; at once where it has.
     Awaitable<void> room_in_work_dir(std::uint64_t bytes);
     /// After something found work_dir full: the same, but for a moment at least, as the figures may
     /// say otherwise (quota, blocks kept for root).

@@ -91,6 +91,10 @@ Awaitable<JobRunner::Staging> JobRunner::stage() {
             job.error = fmt::format("cannot be read: {}", staged.reason);
             co_return Staging::unreadable;
         }
+        if (staged.outcome == StageOutcome::no_space)
+            co_await context_.disk.after_full_work_dir(job.file.bytes + room_beside_source);
+        else // it changed under the copy: somebody still writes it
+            co_await context_.clock.wait_until(context_.clock.now() + context_.config.share.settle);
     }
 }
 
@@ -152,8 +156,10 @@ Awaitable<void> JobRunner::renditions_part(std::map<int, ExistingOutput> existin
     std::vector<std::unique_ptr<RenditionRunner>> runners;
     CoroutineScope scope(context_.executor);
     for (const int crf : hand_.plan.ladder) {
-        if (hand_.renditions.at(crf).state == RenditionState::done)
+        if (hand_.renditions.at(crf).state == RenditionState::done) {
+            context_.tally.set_fraction(hand_.job.id, crf, 1);
             continue;
+        }
         std::optional<ExistingOutput> output;
         if (const auto found = existing.find(crf); found != existing.end())
             output = std::move(found->second);

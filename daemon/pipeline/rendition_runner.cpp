@@ -55,25 +55,14 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::produce_checked() {
         auto rejected = co_await check(joined_file());
         if (!rejected)
             co_return std::nullopt;
-        co_await record_rejection(number, *rejected);
+        FailedAttempt failed{TaskKind::check, crf_,      {}, fmt::format("check of CRF {}", crf_),
+                             number,          *rejected, {}};
+        co_await hand_.tasks.record(std::move(failed));
         if (number > context_.config.retries)
             co_return rejected;
         // The next attempt starts from nothing that a rejected one left.
         co_await drop_what_was_made();
     }
-}
-
-Awaitable<void> RenditionRunner::record_rejection(int number, std::string reason) {
-    hand_.say(EventKind::attempt_failed, Severity::warning,
-              fmt::format("attempt {}: {}", number, reason), crf_);
-    Attempt attempt;
-    attempt.job = hand_.job.id;
-    attempt.task = TaskKind::check;
-    attempt.crf = crf_;
-    attempt.number = number;
-    attempt.cause = std::move(reason);
-    attempt.ended_at = context_.clock.wall_now();
-    co_await context_.ledger.add_attempt(std::move(attempt));
 }
 
 Awaitable<bool> RenditionRunner::existing_counts() {
@@ -212,6 +201,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::encode_segment(std::size_t 
         std::chrono::duration<double>(std::get<ProcessOutcome>(result).running_time).count();
     hand_.kept.push_back(kept);
     co_await context_.ledger.keep_segment(std::move(kept));
+    hand_.say(EventKind::segment_done, Severity::debug, fmt::format("{} is done", what), crf_);
     co_return std::nullopt;
 }
 
@@ -266,7 +256,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::check(std::filesystem::path
     const auto reason = reason_to_reject(hand_.plan, *hand_.source_times, info, parser.finish(),
                                          std::get<ProcessOutcome>(result));
     if (reason)
-        co_return fmt::format("{}: {}", what, *reason);
+        co_return *reason;
     co_return std::nullopt;
 }
 

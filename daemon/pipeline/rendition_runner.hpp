@@ -23,7 +23,6 @@ private:
     Awaitable<void> set_existing_aside(std::string reason);
     Awaitable<Failure> produce_checked();
     Awaitable<Failure> produce();
-    Awaitable<void> record_rejection(int number, std::string reason);
     Awaitable<Failure> encode_segments();
     Awaitable<Failure> encode_segment(std::size_t index);
     Task segment_task(std::size_t index, const std::filesystem::path& file) const;

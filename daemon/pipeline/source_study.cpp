@@ -203,10 +203,12 @@ Awaitable<std::optional<std::string>> judge_source_by_decoding(JobInHand& hand) 
         hand.source_times = std::move(times);
         co_return std::nullopt;
     }
-    if (const auto* unusable = std::get_if<SourceUnusable>(&verdict))
-        co_return unusable->reason;
-    const auto& reason = std::get<SourceDamaged>(verdict).reason;
-    if (!keep)
+    const auto* unusable = std::get_if<SourceUnusable>(&verdict);
+    const auto reason =
+        unusable != nullptr ? unusable->reason : std::get<SourceDamaged>(verdict).reason;
+    FailedAttempt failed{TaskKind::decode, 0, {}, "decode of the source", 1, reason, outcome};
+    co_await hand.tasks.record(std::move(failed));
+    if (unusable != nullptr || !keep)
         co_return reason;
     co_return co_await keep_damaged(hand, reason);
 }

@@ -85,7 +85,9 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
         }
         ++failures;
         const auto cause = cause_of(attempted.verdict);
-        co_await record_failure(task, failures, cause, attempted.outcome);
+        FailedAttempt failed{task.kind, task.crf, task.range,       task.what,
+                             failures,  cause,    attempted.outcome};
+        co_await record(std::move(failed));
         const auto* again = std::get_if<TryAgain>(&attempted.verdict);
         if (again == nullptr || failures > context_.config.retries)
             co_return TaskFailed{cause};
@@ -175,27 +177,27 @@ Awaitable<bool> TaskRunner::commit(const Task& task, std::filesystem::path part)
     }
 }
 
-Awaitable<void> TaskRunner::record_failure(const Task& task, int number, const std::string& cause,
-                                           const ProcessOutcome& outcome) {
+Awaitable<void> TaskRunner::record(FailedAttempt failed) {
     Event event;
     event.kind = EventKind::attempt_failed;
     event.severity = Severity::warning;
     event.source = job_.source;
-    if (task.crf > 0)
-        event.crf = task.crf;
+    if (failed.crf > 0)
+        event.crf = failed.crf;
     event.chunk = job_.chunk;
-    event.message = fmt::format("{} failed (attempt {}): {}", task.what, number, cause);
-    event.details = outcome.stderr_lines;
+    event.message =
+        fmt::format("{} failed (attempt {}): {}", failed.what, failed.number, failed.cause);
+    event.details = failed.outcome.stderr_lines;
     context_.events.publish(event);
 
     Attempt attempt;
     attempt.job = job_.id;
-    attempt.task = task.kind;
-    attempt.crf = task.crf;
-    attempt.range = task.range;
-    attempt.number = number;
-    attempt.cause = cause;
-    attempt.last_lines = outcome.last_lines(lines_kept);
+    attempt.task = failed.kind;
+    attempt.crf = failed.crf;
+    attempt.range = failed.range;
+    attempt.number = failed.number;
+    attempt.cause = std::move(failed.cause);
+    attempt.last_lines = failed.outcome.last_lines(lines_kept);
     attempt.ended_at = context_.clock.wall_now();
     co_await context_.ledger.add_attempt(std::move(attempt));
 }

@@ -43,6 +43,16 @@ struct TaskFailed {
     std::string cause;
 };
 
+struct FailedAttempt {
+    TaskKind kind = TaskKind::probe;
+    int crf = 0;
+    SegmentRange range;
+    std::string what; ///< as in Task
+    int number = 1;
+    std::string cause;
+    ProcessOutcome outcome;
+};
+
 class TaskRunner {
 public:
     TaskRunner(Context& context, const Job& job) : context_(context), job_(job) {}
@@ -50,6 +60,9 @@ public:
     /// The outcome of the attempt that was done (judged by the caller where the task says so), or
     /// why no further attempt is made.
     Awaitable<std::variant<ProcessOutcome, TaskFailed>> run(Task task);
+
+    /// Into log and ledger.
+    Awaitable<void> record(FailedAttempt failed);
 
     /// What the tasks that run now are, for those who look.
     const std::list<std::string>& running() const { return running_; }
@@ -78,8 +91,6 @@ private:
     void say_begin(const Task& task) const;
     void take_progress(const Task& task, SlotWork& work, const Progress& progress);
     Awaitable<bool> commit(const Task& task, std::filesystem::path part);
-    Awaitable<void> record_failure(const Task& task, int number, const std::string& cause,
-                                   const ProcessOutcome& outcome);
     std::uint64_t room_needed() const;
 
     Context& context_;
