@@ -4,7 +4,6 @@
 #include "daemon/config_file/yaml_text.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -32,9 +31,9 @@ std::optional<T> parse(const Notation<T>& notation, const YamlNode& node) {
 
 /// A key with one value; `member` gives a reference to it in a Config.
 template <typename Member, typename T>
-ConfigKey value_key(std::string name, Member member, Notation<T> notation) {
+ConfigKey value_key(std::string_view name, Member member, Notation<T> notation) {
     return {
-        .name = std::move(name),
+        .name = std::string(name),
         .read = [member, notation](const YamlNode& node, Config& config) -> std::vector<Mistake> {
             auto value = parse(notation, node);
             if (!value)
@@ -61,16 +60,16 @@ std::vector<Mistake> read_items(const Notation<T>& notation, const YamlNode& nod
 
 template <typename T>
 std::string print_list(const Notation<T>& notation, const std::vector<T>& values) {
-    std::vector<std::string> items;
+    std::string items;
     for (const T& value : values)
-        items.push_back(yaml_scalar(notation.print(value)));
-    return fmt::format("[{}]", fmt::join(items, ", "));
+        items += (items.empty() ? "" : ", ") + yaml_scalar(notation.print(value));
+    return fmt::format("[{}]", items);
 }
 
 template <typename Member, typename T>
-ConfigKey list_key(std::string name, Member member, Notation<T> notation) {
+ConfigKey list_key(std::string_view name, Member member, Notation<T> notation) {
     return {
-        .name = std::move(name),
+        .name = std::string(name),
         .read = [member, notation](const YamlNode& node, Config& config) -> std::vector<Mistake> {
             if (node.kind != YamlNode::Kind::list)
                 return {unexpected("a list", node)};
@@ -86,8 +85,8 @@ ConfigKey list_key(std::string name, Member member, Notation<T> notation) {
 
 /// Two whole numbers in a list: `[-20, 10]`.
 template <typename Member>
-ConfigKey range_key(std::string name, Member member) {
-    return {.name = std::move(name),
+ConfigKey range_key(std::string_view name, Member member) {
+    return {.name = std::string(name),
             .read = [member](const YamlNode& node, Config& config) -> std::vector<Mistake> {
                 if (node.kind != YamlNode::Kind::list || node.items.size() != 2)
                     return {unexpected("a list of two whole numbers", node)};

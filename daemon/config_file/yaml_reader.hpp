@@ -14,6 +14,7 @@ namespace av1encd {
 struct Place {
     int line = 1;
     int column = 1;
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
     auto operator<=>(const Place&) const = default;
 };
 

@@ -78,6 +78,7 @@ std::vector<std::string> journal_fields(const Event& event, std::string_view mac
 
 bool send_to_journal(std::vector<std::string> fields) {
     std::vector<iovec> parts;
+    parts.reserve(fields.size());
     for (std::string& field : fields)
         parts.push_back({field.data(), field.size()});
     return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) >= 0;

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 /// So that the name tells nothing of the machine-id itself, which is meant to be kept to oneself.
 constexpr sd_id128_t application =
-    SD_ID128_MAKE(74, 82, e4, 2a, c4, 01, 45, cc, 81, e8, 7d, 75, 1b, 1e, 63, 39);
+    SD_ID128_ARRAY(74, 82, e4, 2a, c4, 01, 45, cc, 81, e8, 7d, 75, 1b, 1e, 63, 39);
 
 std::string name_from_machine_id() {
     constexpr std::size_t digits = 12;

@@ -15,6 +15,7 @@ namespace {
 CommandLine parse(std::vector<std::string> words) {
     words.insert(words.begin(), "av1encd");
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words)
         argv.push_back(word.data());
     argv.push_back(nullptr);
