@@ -15,11 +15,11 @@ namespace av1encd {
 bool comes_before(std::string_view a, std::string_view b);
 
 /// As comes_before() orders them.
-void sort_for_claiming(std::vector<std::string> &sources);
+void sort_for_claiming(std::vector<std::string>& sources);
 
 /// How many of the sizes, from the first on, make one chunk: until the next would exceed
 /// `chunk_size`; the first always goes in.
-std::size_t chunk_length(const std::vector<std::uint64_t> &sizes, std::uint64_t chunk_size);
+std::size_t chunk_length(const std::vector<std::uint64_t>& sizes, std::uint64_t chunk_size);
 
 /// Tells sources that rest from those that somebody still writes: a source rests when two looks at
 /// least `settle` apart saw the same size and time. An empty file has to rest for a minute.
@@ -28,11 +28,12 @@ public:
     using Ticks = std::chrono::steady_clock::time_point;
 
     /// Remembers the look; true where the source rests.
-    bool rests(const std::string &source, const FileState &file, Ticks now,
+    bool rests(const std::string& source, const FileState& file, Ticks now,
                std::chrono::milliseconds settle);
+    bool knows(const std::string& source) const { return seen_.contains(source); }
     /// When a source that was looked at could be found at rest, at the earliest.
-    Ticks next_look(const std::string &source, std::chrono::milliseconds settle) const;
-    void forget(const std::string &source);
+    Ticks next_look(const std::string& source, std::chrono::milliseconds settle) const;
+    void forget(const std::string& source);
 
 private:
     struct Seen {

@@ -18,7 +18,11 @@ namespace {
 constexpr std::chrono::seconds slow_rescan{15};
 // Our own claims change to_assign too: not every single one is worth a scan.
 constexpr std::chrono::milliseconds between_scans{200};
+constexpr std::chrono::milliseconds time_for_new_ones{200};
+constexpr std::chrono::milliseconds worth_waiting_for{100};
 constexpr std::size_t chunks_at_once = 2;
+// A hundred thousand tiny sources are not all claimed at once by the first machine that comes.
+constexpr std::size_t most_in_a_chunk = 256;
 constexpr std::uint64_t room_for_records = 4ULL << 20;
 
 } // namespace
@@ -70,7 +74,7 @@ Awaitable<void> Claimer::run_round() {
         co_await scan();
     next_look_ = last_scan_ + slow_rescan;
     const bool claimed = co_await claim_chunk();
-    if (claimed || scan_wanted_)
+    if (claimed || scan_wanted_ || more_to_see_)
         co_return;
     nothing_left_ = next_look_ >= last_scan_ + slow_rescan;
     jobs_.changed().notify_all();
@@ -83,8 +87,10 @@ Awaitable<void> Claimer::scan() {
     scan_wanted_ = false;
     nothing_left_ = false;
     ++scans_;
+    const auto begun = context_.clock.now();
     auto found = co_await context_.share.scan_sources();
     last_scan_ = context_.clock.now();
+    say_found(found.sources.size(), last_scan_ - begun);
     declined_.clear();
     for (auto& declined : co_await context_.ledger.declined())
         declined_.emplace(std::move(declined.source), declined.file);
@@ -126,13 +132,26 @@ Awaitable<bool> Claimer::claim_chunk() {
 }
 
 /// Those that rest, in claim order, until they are more than a chunk. What is seen for the first
-/// time counts as well, so that a scan of many files is not followed by as many looks.
+/// time counts as well, and little time goes to such while others can be claimed: a scan of many
+/// files is not followed by as many looks before the first claim.
 Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
     std::vector<Candidate> found;
     std::uint64_t bytes = 0;
+    const auto begun = context_.clock.now();
     new_bytes_ = 0;
+    more_to_see_ = false;
     for (std::size_t next = 0; next < pending_.size();) {
         const auto source = pending_[next];
+        const auto now = context_.clock.now();
+        const bool enough = found.empty() ? now >= next_look_ : now - begun > time_for_new_ones;
+        more_to_see_ = enough && !settling_.knows(source);
+        if (more_to_see_)
+            break;
+        const bool settling = co_await still_settling(source);
+        if (settling) {
+            ++next;
+            continue;
+        }
         auto candidate = co_await look_at(source);
         // What cannot be claimed at all has left the list by now.
         if (next < pending_.size() && pending_[next] == source)
@@ -141,10 +160,24 @@ Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
             bytes += candidate->file.bytes;
             found.push_back(std::move(*candidate));
         }
-        if (bytes + new_bytes_ > context_.config.chunk_size)
+        if (bytes + new_bytes_ > context_.config.chunk_size || found.size() == most_in_a_chunk)
             break;
     }
     co_return found;
+}
+
+/// Seen already, and too short a time ago to tell more by another look. A moment more is waited
+/// for: the sources of one drop were looked at one after the other, and belong into one chunk.
+Awaitable<bool> Claimer::still_settling(std::string source) {
+    const auto next_look = settling_.next_look(source, context_.config.share.settle);
+    const auto now = context_.clock.now();
+    if (next_look > now + worth_waiting_for) {
+        wake_at(next_look);
+        co_return true;
+    }
+    if (next_look > now)
+        co_await context_.clock.wait_until(next_look);
+    co_return false;
 }
 
 Awaitable<std::optional<Claimer::Candidate>> Claimer::look_at(std::string source) {
@@ -167,7 +200,7 @@ Awaitable<std::optional<Claimer::Candidate>> Claimer::look_at(std::string source
     if (declined)
         co_return std::nullopt;
     const auto now = context_.clock.now();
-    const bool is_new = settling_.next_look(source, {}) == Ticks::min();
+    const bool is_new = !settling_.knows(source);
     if (settling_.rests(source, look.file, now, context_.config.share.settle)) {
         Candidate candidate{std::move(source), look.file};
         co_return candidate;
@@ -235,6 +268,17 @@ Awaitable<void> Claimer::begin_job(std::string source, std::string claimed_path,
     event.chunk = chunk;
     context_.events.publish(event);
     jobs_.start(std::move(details));
+}
+
+void Claimer::say_found(std::size_t sources, Ticks::duration took) {
+    if (std::exchange(found_, sources) == sources)
+        return;
+    Event event;
+    event.severity = Severity::debug;
+    event.message =
+        fmt::format("found {} sources in {} ms", sources,
+                    std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    context_.events.publish(event);
 }
 
 void Claimer::report(const std::string& source, const std::string& reason) {

@@ -53,6 +53,8 @@ private:
     Awaitable<void> begin_job(std::string source, std::string claimed_path, FileState file,
                               int chunk);
     Awaitable<bool> is_declined(const std::string& source, const FileState& file);
+    Awaitable<bool> still_settling(std::string source);
+    void say_found(std::size_t sources, Ticks::duration took);
     void report(const std::string& source, const std::string& reason);
     void forget(const std::string& source);
     void wake_at(Ticks when);
@@ -68,9 +70,11 @@ private:
     int next_chunk_ = 1;
     bool scan_wanted_ = true;
     std::uint64_t scans_ = 0;
+    std::size_t found_ = 0; ///< by the last scan
     bool nothing_left_ = false;
     Ticks last_scan_ = Ticks::min();
     Ticks next_look_ = Ticks::max();
+    bool more_to_see_ = false;    ///< the last round ended early
     std::uint64_t new_bytes_ = 0; ///< of sources seen for the first time in this round
     Notifier changed_;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace av1encd::test {
 namespace {
 
@@ -36,6 +38,12 @@ protected:
             if (call.starts_with("claim "))
                 sources.push_back(call.substr(6));
         return sources;
+    }
+    long looks_before_first_claim() const {
+        const auto claim = std::ranges::find_if(
+            share.calls, [](const auto& call) { return call.starts_with("claim "); });
+        return std::count_if(share.calls.begin(), claim,
+                             [](const auto& call) { return call.starts_with("look "); });
     }
     void run() {
         start(claimer.run());
@@ -79,6 +87,36 @@ TEST_F(ClaimerTest, DoesNotClaimASourceThatIsStillBeingWritten) {
     pass(1s);
     EXPECT_EQ(claimed(), Words{"a.mp4"});
     EXPECT_EQ(jobs.find("a.mp4")->in_hand().job.file, (FileState{20, 2}));
+}
+
+TEST_F(ClaimerTest, LooksNoFurtherThanAChunkBeforeItsFirstClaim) {
+    for (int number = 0; number < 1000; ++number)
+        put(fmt::format("{:04}.mp4", number), 40);
+    run();
+    pass(1s);
+    EXPECT_EQ(claimed().front(), "0000.mp4");
+    EXPECT_LE(looks_before_first_claim(), 6);
+}
+
+TEST_F(ClaimerTest, ClaimsWhatRestsBeforeItLooksAtTheRestOfManyEmptyFiles) {
+    for (int number = 0; number < 300; ++number)
+        put(fmt::format("{:04}.mp4", number), 0);
+    put("0005a.mp4", 40);
+    // Every look takes 100 ms: 30 s for all of them.
+    share.on_look = [this] { clock.pass(100ms); };
+    run();
+    EXPECT_EQ(claimed(), Words{"0005a.mp4"});
+    EXPECT_LE(looks_before_first_claim(), 20);
+}
+
+TEST_F(ClaimerTest, PutsNoMoreThan256SourcesIntoAChunk) {
+    config.chunk_size = 1 << 20;
+    for (int number = 0; number < 300; ++number)
+        put(fmt::format("{:04}.mp4", number), 1);
+    run();
+    pass(1s);
+    EXPECT_EQ(jobs.find("0255.mp4")->in_hand().job.chunk, 1);
+    EXPECT_EQ(jobs.find("0256.mp4")->in_hand().job.chunk, 2);
 }
 
 TEST_F(ClaimerTest, GoesOnWhereAnotherMachineWasFaster) {

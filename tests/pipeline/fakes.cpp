@@ -47,6 +47,8 @@ Awaitable<void> FakeShare::wait_for_change() {
 
 Awaitable<Look> FakeShare::look(SharePath file) {
     note("look " + file.path);
+    if (on_look)
+        on_look();
     Look look;
     if (const auto why = unreadable.find(file.path); why != unreadable.end()) {
         look.outcome = LookOutcome::unreadable;
@@ -65,8 +67,6 @@ Awaitable<Look> FakeShare::look_afresh(SharePath file) {
 
 Awaitable<Claim> FakeShare::claim(std::string source) {
     note("claim " + source);
-    if (on_claim)
-        on_claim();
     auto& there = files[Place::to_assign];
     if (lost_races.contains(source))
         there.erase(source);
@@ -354,7 +354,7 @@ Awaitable<void> FakeClock::wait_until(Ticks when) {
 std::vector<std::string> RecordedEvents::words() const {
     std::vector<std::string> list;
     for (const auto& event : all)
-        if (event.kind != EventKind::progress)
+        if (event.kind != EventKind::progress && event.severity != Severity::debug)
             list.push_back(event.source.empty() ? to_string(event.kind)
                                                 : to_string(event.kind) + " " + event.source);
     return list;

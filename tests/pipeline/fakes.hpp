@@ -35,7 +35,7 @@ public:
     std::vector<std::string> calls;                ///< "claim a.mp4"
     int away = 0;                                  ///< so many calls throw ShareUnavailable
     std::vector<PublishOutcome> publish_outcomes;  ///< of the next calls, then `published`
-    std::function<void()> on_claim;
+    std::function<void()> on_look;
 
     void tell_of_change() { change_.notify_all(); }
 
@@ -170,7 +170,7 @@ class RecordedEvents final : public Events {
 public:
     std::vector<Event> all;
     void publish(const Event& event) override { all.push_back(event); }
-    /// "claimed a.mp4", of every kind but progress.
+    /// "claimed a.mp4", of everything but progress and what only debugging shows.
     std::vector<std::string> words() const;
 };
 
