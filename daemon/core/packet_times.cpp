@@ -75,11 +75,11 @@ PacketTimes PacketTimesParser::finish() {
             std::ranges::lower_bound(shown, *first_keyframe_) - shown.begin());
     }
     times_.distinct_times =
-        static_cast<std::uint64_t>(std::ranges::unique(shown).begin() - shown.begin());
+        static_cast<std::uint64_t>(std::unique(shown.begin(), shown.end()) - shown.begin());
 
     auto& keys = times_.keyframes;
     std::ranges::sort(keys);
-    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return std::exchange(*this, PacketTimesParser{}).times_;
 }
 

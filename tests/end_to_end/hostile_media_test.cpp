@@ -162,7 +162,7 @@ std::string deviation(const Verdict& expected, const Verdict& found) {
 
 /// A job's source has a name of our own, without an extension that would tell ffmpeg something.
 std::filesystem::path as_source(const Hostile& hostile, const std::string& name) {
-    const auto source = hostile.files() / "source";
+    auto source = hostile.files() / "source";
     std::filesystem::copy_file(hostile.files() / name, source,
                                std::filesystem::copy_options::overwrite_existing);
     return source;
