@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace av1encd {
@@ -101,7 +102,7 @@ Awaitable<JobRunner::Staging> JobRunner::stage() {
 /// nullopt: every rendition is published. Else why not.
 Awaitable<std::optional<std::string>> JobRunner::work() {
     if (hand_.job.file.bytes == 0)
-        co_return "an empty file: it holds nothing at all";
+        co_return "not a video: the file is empty";
     auto refusal = co_await study_source(hand_, context_.config.encode, context_.config.limits);
     if (refusal)
         co_return refusal;
@@ -178,7 +179,8 @@ std::optional<std::string> JobRunner::failures() const {
     std::vector<std::string> reasons;
     for (const int crf : hand_.plan.ladder) {
         const auto& rendition = hand_.renditions.at(crf);
-        if (rendition.state != RenditionState::done)
+        const bool said = std::ranges::find(reasons, rendition.error) != reasons.end();
+        if (rendition.state != RenditionState::done && !said)
             reasons.push_back(rendition.error);
     }
     if (reasons.empty())
