@@ -136,10 +136,9 @@ Awaitable<Markers> ShareClient::open(KnownMarkers known, bool adopt) {
     tree.marker = adopt ? MarkerDemand::any : MarkerDemand::known;
     tree.root_marker = known.root.value_or("");
     tree.output_marker = known.output.value_or("");
-    ShareRequest request = tree;
+    const ShareRequest request = tree;
     auto asking = within(options_.deadlines.names);
-    const auto opened =
-        expect<TreeOpened>(co_await names_.ask(std::move(request), std::move(asking)));
+    const auto opened = expect<TreeOpened>(co_await names_.ask(request, asking));
     tree.marker = MarkerDemand::known;
     tree.root_marker = opened.root_marker;
     tree.output_marker = opened.output_marker;
@@ -158,8 +157,8 @@ Awaitable<Scan> ShareClient::scan_sources() {
             for (auto& file : strange->files)
                 scan.strange.push_back({std::move(file.path), std::move(file.reason)});
     };
-    ShareRequest request = ScanSources{options_.extensions};
-    auto end = expect<Finished>(co_await scans_.ask(std::move(request), std::move(asking)));
+    const ShareRequest request = ScanSources{options_.extensions};
+    auto end = expect<Finished>(co_await scans_.ask(request, asking));
     scan.unwatched = std::move(end.unwatched);
     co_return scan;
 }
@@ -171,23 +170,23 @@ Awaitable<std::vector<std::string>> ShareClient::list(Place place) {
         if (auto* found = std::get_if<FilesFound>(&part))
             std::move(found->paths.begin(), found->paths.end(), std::back_inserter(files));
     };
-    ShareRequest request = ListFiles{wire(place)};
-    expect<Finished>(co_await names_.ask(std::move(request), std::move(asking)));
+    const ShareRequest request = ListFiles{wire(place)};
+    expect<Finished>(co_await names_.ask(request, asking));
     co_return files;
 }
 
 Awaitable<void> ShareClient::wait_for_change() {
     using namespace asio::experimental::awaitable_operators;
-    ShareRequest request = WatchSources{};
+    const ShareRequest request = WatchSources{};
     Asking asking;
-    co_await (scans_.ask(std::move(request), std::move(asking)) ||
+    co_await (scans_.ask(request, asking) ||
               watch_ended_.async_wait(asio::as_tuple(asio::use_awaitable)));
 }
 
 Awaitable<Look> ShareClient::see(SharePath file, Freshness freshness) {
-    ShareRequest request = LookAtFile{wire(std::move(file)), freshness};
+    const ShareRequest request = LookAtFile{wire(std::move(file)), freshness};
     auto asking = within(options_.deadlines.names);
-    auto seen = expect<FileSeen>(co_await names_.ask(std::move(request), std::move(asking)));
+    auto seen = expect<FileSeen>(co_await names_.ask(request, asking));
     co_return Look{look_outcome(seen.sight), file_state(seen.stamp), std::move(seen.reason)};
 }
 
@@ -201,16 +200,16 @@ Awaitable<Look> ShareClient::look_afresh(SharePath file) {
 
 Awaitable<Claim> ShareClient::claim(std::string source) {
     const auto asked = claims_in_doubt_.insert(source).second ? Asked::first : Asked::again;
-    ShareRequest request = ClaimSource{source, asked};
+    const ShareRequest request = ClaimSource{source, asked};
     auto asking = within(options_.deadlines.names);
-    auto moved = expect<FileMoved>(co_await names_.ask(std::move(request), std::move(asking)));
+    auto moved = expect<FileMoved>(co_await names_.ask(request, asking));
     claims_in_doubt_.erase(source);
     co_return Claim{claim_outcome(moved.move), std::move(moved.path), std::move(moved.reason)};
 }
 
 Awaitable<Retired> ShareClient::move(ShareRequest request) {
     auto asking = within(options_.deadlines.names);
-    auto moved = expect<FileMoved>(co_await names_.ask(std::move(request), std::move(asking)));
+    auto moved = expect<FileMoved>(co_await names_.ask(request, asking));
     co_return Retired{retire_outcome(moved.move), std::move(moved.path), std::move(moved.reason)};
 }
 
@@ -228,7 +227,7 @@ Awaitable<Retired> ShareClient::set_aside(SharePath output) {
     return move(SetAside{wire(std::move(output))});
 }
 
-Awaitable<FileCopied> ShareClient::transfer(ShareRequest request, UniqueFd file,
+Awaitable<FileCopied> ShareClient::transfer(const ShareRequest& request, UniqueFd file,
                                             TransferProgress progress) {
     ShareLine line(helpers_);
     auto asking = within(options_.deadlines.transfer_step);
@@ -237,32 +236,31 @@ Awaitable<FileCopied> ShareClient::transfer(ShareRequest request, UniqueFd file,
         if (const auto* so_far = std::get_if<TransferProgressed>(&part); so_far && progress)
             progress(so_far->bytes);
     };
-    co_return expect<FileCopied>(co_await line.ask(std::move(request), std::move(asking)));
+    co_return expect<FileCopied>(co_await line.ask(request, asking));
 }
 
 Awaitable<Staged> ShareClient::fetch(SharePath file, std::filesystem::path target,
                                      TransferProgress progress) {
-    ShareRequest request = FetchFile{wire(std::move(file))};
+    const ShareRequest request = FetchFile{wire(std::move(file))};
     auto local = open_local(target, O_WRONLY | O_CREAT | O_TRUNC);
-    auto copied = co_await transfer(std::move(request), std::move(local), std::move(progress));
+    auto copied = co_await transfer(request, std::move(local), std::move(progress));
     co_return Staged{stage_outcome(copied.copy), file_state(copied.stamp), std::move(copied.sha256),
                      std::move(copied.reason)};
 }
 
 Awaitable<Published> ShareClient::publish(std::filesystem::path file, SharePath to,
                                           TransferProgress progress) {
-    ShareRequest request = PublishFile{wire(std::move(to))};
+    const ShareRequest request = PublishFile{wire(std::move(to))};
     auto local = open_local(file, O_RDONLY);
-    auto copied = co_await transfer(std::move(request), std::move(local), std::move(progress));
+    auto copied = co_await transfer(request, std::move(local), std::move(progress));
     co_return Published{publish_outcome(copied.copy), std::move(copied.sha256),
                         std::move(copied.reason)};
 }
 
 Awaitable<Share::Space> ShareClient::free_space() {
-    ShareRequest request = MeasureSpace{};
+    const ShareRequest request = MeasureSpace{};
     auto asking = within(options_.deadlines.names);
-    const auto space =
-        expect<SpaceMeasured>(co_await names_.ask(std::move(request), std::move(asking)));
+    const auto space = expect<SpaceMeasured>(co_await names_.ask(request, asking));
     co_return Space{space.root_bytes, space.output_bytes};
 }
 
@@ -272,9 +270,9 @@ Awaitable<void> ShareClient::tidy(std::vector<SharePath> placeholders) {
         TidyTree tidy;
         for (; next != placeholders.end() && tidy.placeholders.size() < most_placeholders; ++next)
             tidy.placeholders.push_back(wire(std::move(*next)));
-        ShareRequest request = std::move(tidy);
+        const ShareRequest request = std::move(tidy);
         auto asking = within(options_.deadlines.names);
-        expect<Finished>(co_await names_.ask(std::move(request), std::move(asking)));
+        expect<Finished>(co_await names_.ask(request, asking));
     } while (next != placeholders.end());
 }
 

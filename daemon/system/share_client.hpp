@@ -62,7 +62,8 @@ public:
 private:
     Awaitable<Look> see(SharePath file, Freshness freshness);
     Awaitable<Retired> move(ShareRequest request);
-    Awaitable<FileCopied> transfer(ShareRequest request, UniqueFd file, TransferProgress progress);
+    Awaitable<FileCopied> transfer(const ShareRequest& request, UniqueFd file,
+                                   TransferProgress progress);
 
     ShareClientOptions options_;
     ShareHelpers helpers_;

@@ -20,6 +20,11 @@ bool reap(int pidfd) {
            ended.si_pid != 0;
 }
 
+// No coroutine: g++ 12 destroys a braced temporary of one twice.
+std::string numbered(std::uint64_t number, const ShareRequest& request) {
+    return encode(Numbered<ShareRequest>{number, request});
+}
+
 bool is_last(const ShareAnswer& answer) {
     return !std::holds_alternative<FilesFound>(answer) &&
            !std::holds_alternative<StrangeFound>(answer) &&
@@ -96,7 +101,7 @@ ShareLine::~ShareLine() {
         helpers_.bury(std::move(helper_));
 }
 
-Awaitable<ShareAnswer> ShareLine::ask(ShareRequest request, Asking asking) {
+Awaitable<ShareAnswer> ShareLine::ask(const ShareRequest& request, Asking& asking) {
     co_await turns_.async_receive(asio::use_awaitable);
     struct Turn {
         Turns& turns;
@@ -104,7 +109,7 @@ Awaitable<ShareAnswer> ShareLine::ask(ShareRequest request, Asking asking) {
     } turn{turns_};
     try {
         co_await prepare(request);
-        co_return co_await converse(std::move(request), std::move(asking));
+        co_return co_await converse(request, asking);
     } catch (const ShareHelperHangs&) {
         give_up("does not answer; is its server reachable?");
     } catch (const ShareHelperDied&) {
@@ -124,15 +129,16 @@ Awaitable<void> ShareLine::prepare(const ShareRequest& request) {
     if (std::holds_alternative<OpenTree>(request) || opened_version_ == helpers_.tree_version())
         co_return;
     const auto version = helpers_.tree_version();
+    const ShareRequest open = *helpers_.tree();
     Asking asking;
     asking.limit = helpers_.deadlines().names;
-    co_await converse(*helpers_.tree(), std::move(asking));
+    co_await converse(open, asking);
     opened_version_ = version;
 }
 
-Awaitable<ShareAnswer> ShareLine::converse(ShareRequest request, Asking asking) {
+Awaitable<ShareAnswer> ShareLine::converse(const ShareRequest& request, Asking& asking) {
     const auto number = ++last_number_;
-    helper_->send(encode(Numbered<ShareRequest>{number, std::move(request)}), asking.attached);
+    helper_->send(numbered(number, request), asking.attached);
     asking.attached.reset();
     for (;;) {
         auto message = decode_share_answer(co_await helper_->receive(asking.limit));

@@ -88,7 +88,9 @@ public:
     ~ShareLine();
 
     /// Throws ShareUnavailable where that is the answer or none comes, Error for a LocalFailure.
-    Awaitable<ShareAnswer> ask(ShareRequest request, Asking asking);
+    /// Both arguments outlive the asking: g++ 12 moves some parameters into a coroutine byte by
+    /// byte.
+    Awaitable<ShareAnswer> ask(const ShareRequest& request, Asking& asking);
 
     /// The helper's process; -1: none. For tests.
     pid_t pid() const { return helper_ ? helper_->pid() : -1; }
@@ -97,7 +99,7 @@ private:
     using Turns = boost::asio::experimental::channel<void(boost::system::error_code)>;
 
     Awaitable<void> prepare(const ShareRequest& request);
-    Awaitable<ShareAnswer> converse(ShareRequest request, Asking asking);
+    Awaitable<ShareAnswer> converse(const ShareRequest& request, Asking& asking);
     [[noreturn]] void give_up(const std::string& reason);
 
     ShareHelpers& helpers_;
