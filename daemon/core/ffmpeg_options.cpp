@@ -45,8 +45,9 @@ Arguments decoder_limits() {
 TrackClock track_clock(const VideoPlan& video) {
     // The muxer's own choice: a clock as coarse as 1/1 would round durations and edit lists too.
     constexpr std::int64_t coarsest = 10'000;
-    // Room for that many pictures with one timestamp, told apart by single ticks.
-    constexpr std::int64_t room_for_shared_times = 64;
+    // Room for that many pictures with one timestamp, told apart by single ticks. No more: neither
+    // SVT-AV1 nor the MP4 muxer can pass a gap of 2^31 ticks.
+    constexpr std::int64_t room_for_shared_times = 16;
     constexpr std::int64_t finest = std::numeric_limits<std::int32_t>::max();
     const auto source = video.source.time_base.den;
     TrackClock clock{source, 1};

@@ -233,8 +233,9 @@ FfmpegCommand join_command(const EncodePlan& plan, const FrameTimes& source_time
     append(arguments, {"-c", "copy"});
     for (std::size_t i = 0; i < plan.subtitles.size(); ++i)
         append(arguments, {fmt::format("-c:s:{}", i), plan.subtitles[i].codec});
-    if (plan.video.shared_times) {
+    if (plan.video.shared_times && plan.container == Container::mp4) {
         // Back to the times that pictures share. Decoding times must go on growing, below them.
+        // Matroska's clock is too coarse for what was added.
         const auto ticks = track_clock(plan.video).ticks_of_source;
         append(arguments,
                {"-bsf:v", fmt::format("setts=pts=floor(PTS/{0})*{0}:dts=DTS-{0}", ticks)});

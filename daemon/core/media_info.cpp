@@ -151,6 +151,8 @@ StreamInfo stream_from(const json& from) {
     stream.index = number_at<int>(from, "index").value_or(0);
     stream.kind = kind_of(text_at(from, "codec_type"));
     stream.codec = text_at(from, "codec_name");
+    if (stream.kind == StreamKind::other && stream.codec.empty())
+        stream.codec = text_at(from, "codec_tag_string");
     stream.time_base = rational_at(from, "time_base", {1, 1});
     stream.start_pts = number_at<std::int64_t>(from, "start_pts");
     stream.promised_frames = number_at<std::int64_t>(from, "nb_frames");

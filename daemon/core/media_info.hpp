@@ -17,7 +17,8 @@ enum class StreamKind { video, audio, subtitle, other };
 struct StreamInfo {
     int index = 0; ///< in the file
     StreamKind kind = StreamKind::other;
-    std::string codec; ///< ffmpeg's codec name; empty where it knows none
+    /// FFmpeg's codec name; of data without one, the container's tag; empty where nothing is known.
+    std::string codec;
     Rational time_base{1, 1};
     std::optional<std::int64_t> start_pts;
     std::optional<std::int64_t> promised_frames; ///< nb_frames

@@ -23,13 +23,13 @@ bool begins_later(const EncodePlan& plan, const SegmentRange& range) {
 
 /// To a keyframe at or before the segment; what is decoded before it is trimmed away.
 Arguments seek_to(const VideoPlan& video, const SegmentRange& range) {
-    const auto& base = video.source.time_base;
-    const auto seconds = static_cast<double>(range.start) * base.value();
-    // Down to the microsecond: a seek that is one too late loses the keyframe at the cut.
-    const auto start = std::floor(seconds * 1e6) / 1e6;
+    // FFmpeg looks for decoding times, which are before the presentation time asked for; its own
+    // allowance of 0.13 s loses frames of an HEVC TS with five B-frames in a row.
+    constexpr double allowance = 1;
+    const auto start = static_cast<double>(range.start) * video.source.time_base.value();
     // -seek_timestamp: else the time counts from the file's start time on, and a TS gives 8 of 48
     // frames. -noaccurate_seek: else ffmpeg drops frames by times of its own, before the trim.
-    return {"-seek_timestamp", "1", "-ss", seconds_text(start), "-noaccurate_seek"};
+    return {"-seek_timestamp", "1", "-ss", seconds_text(start - allowance), "-noaccurate_seek"};
 }
 
 /// A segment's first picture has the time 0, so that segments can be joined at any place.
