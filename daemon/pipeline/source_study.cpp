@@ -39,7 +39,11 @@ Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, i
         return packets_command(hand.source_file(), hand.demuxers, video_index);
     };
     task.on_begin = [&parser] { parser = PacketTimesParser(); };
-    task.on_stdout = [&parser](std::string_view text) { parser.feed(text); };
+    // Above the limit nothing more has to be known.
+    task.on_stdout = [&parser, most = hand.context.config.limits.frames](std::string_view text) {
+        if (parser.pictures() <= most)
+            parser.feed(text);
+    };
     const auto result = co_await hand.tasks.run(std::move(task));
     if (const auto* failed = std::get_if<TaskFailed>(&result))
         co_return *failed;
@@ -124,10 +128,9 @@ Awaitable<std::optional<std::string>> keep_damaged(JobInHand& hand, std::string 
         co_return failed->cause;
     auto times = std::get<Decoded>(decoded).times;
     if (times.pictures.empty())
-        co_return fmt::format("damaged, and nothing of it decodes: {}", reason);
+        co_return fmt::format("{}; nothing of it decodes", reason);
     hand.job.notes.push_back(fmt::format(
-        "the source is damaged and was encoded as far as it decodes (encode.damaged: keep): {}",
-        reason));
+        "the source was encoded as far as it decodes (encode.damaged: keep): {}", reason));
     hand.say(EventKind::left_out, Severity::warning, hand.job.notes.back());
     co_await hand.save();
     hand.source_times = std::move(times);

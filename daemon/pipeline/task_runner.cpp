@@ -1,5 +1,7 @@
 #include "daemon/pipeline/task_runner.hpp"
 
+#include "daemon/core/line_pieces.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,14 +35,10 @@ class ProgressLines {
 public:
     template <typename Take>
     void feed(std::string_view text, Take take) {
-        rest_ += text;
-        std::size_t begin = 0;
-        for (auto end = rest_.find('\n'); end != std::string::npos;
-             begin = end + 1, end = rest_.find('\n', begin))
-            if (const auto progress =
-                    parser_.take_line(std::string_view(rest_).substr(begin, end - begin)))
+        for_each_line(rest_, text, [&](std::string_view line) {
+            if (const auto progress = parser_.take_line(line))
                 take(*progress);
-        rest_.erase(0, begin);
+        });
     }
 
 private:
@@ -110,8 +108,9 @@ Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTw
         attempted.outcome = co_await run_beside(task, std::move(request));
     attempted.verdict =
         judge_task(task.kind, attempted.outcome, context_.work_dir.free_bytes(), tweaks);
-    const bool full = std::holds_alternative<DiskFull>(attempted.verdict);
-    if (task.judged_by == JudgedBy::caller && attempted.outcome.exit_status && !full)
+    // A full disk, too little memory and the like say nothing of what was decoded.
+    const bool about_content = std::holds_alternative<GiveUp>(attempted.verdict);
+    if (task.judged_by == JudgedBy::caller && attempted.outcome.exit_status && about_content)
         attempted.verdict = TaskDone{};
     co_return attempted;
 }
