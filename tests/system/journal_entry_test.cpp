@@ -64,7 +64,7 @@ TEST(JournalEntry, WhatTheCatalogExplainsHasAnIdOfItsOwn) {
         Event event;
         event.kind = kind;
         const auto fields = journal_fields(event, "m1");
-        EXPECT_THAT(fields, Contains(StartsWith("MESSAGE_ID="))) << to_string(kind);
+        EXPECT_THAT(fields, Contains(StartsWith("MESSAGE_ID="))) << static_cast<int>(kind);
         ids.insert(fields.at(2));
     }
     EXPECT_EQ(ids.size(), kinds.size());
