@@ -16,7 +16,7 @@
 namespace av1encd {
 
 /// No message is longer; the socket's buffers hold several.
-inline constexpr std::size_t max_share_message_bytes = 64 * 1024;
+inline constexpr std::size_t max_share_message_bytes = std::size_t{64} * 1024;
 
 /// The descriptor that a helper finds its socket at.
 inline constexpr int share_socket_fd = 3;

@@ -42,6 +42,7 @@ std::string attempt_lines(const Attempt& attempt) {
 std::string done_line(const Job& job, const std::vector<Rendition>& renditions,
                       std::chrono::milliseconds took) {
     std::vector<std::string> parts;
+    parts.reserve(renditions.size());
     for (const auto& rendition : renditions)
         parts.push_back(size_and_share(job, rendition));
     return fmt::format("done: {}, in {}", fmt::join(parts, ", "), human_duration(took));

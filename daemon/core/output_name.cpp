@@ -30,7 +30,7 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
 std::string output_name(std::string_view source, Container container, int choice) {
     const auto extension = extension_of_name(source);
     const auto wanted = extension_with_dot(container);
-    const auto first = suffixed_path(source.substr(0, source.size() - extension.size()), wanted);
+    auto first = suffixed_path(source.substr(0, source.size() - extension.size()), wanted);
     if (choice == 0)
         return first;
     const bool differs = !same_ignoring_case(extension, wanted);

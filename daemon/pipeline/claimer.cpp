@@ -117,6 +117,7 @@ Awaitable<bool> Claimer::claim_chunk() {
     bool any = co_await claim_orphans(chunk);
     const auto found = co_await candidates();
     std::vector<std::uint64_t> sizes;
+    sizes.reserve(found.size());
     for (const auto& candidate : found)
         sizes.push_back(candidate.file.bytes);
     const auto count = chunk_length(sizes, context_.config.chunk_size);

@@ -41,7 +41,7 @@ CoroutineScope::~CoroutineScope() {
 
 void CoroutineScope::start(asio::awaitable<void> coroutine) {
     const auto which = running_.emplace(running_.end());
-    auto at_end = [this, which](std::exception_ptr failure) { ended(which, std::move(failure)); };
+    auto at_end = [this, which](const std::exception_ptr& failure) { ended(which, failure); };
     asio::co_spawn(executor_, run(*which, std::move(coroutine)),
                    asio::bind_cancellation_slot(which->signal.slot(), std::move(at_end)));
 }
@@ -93,7 +93,7 @@ asio::awaitable<void> CoroutineScope::wait() {
         std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void CoroutineScope::ended(std::list<Running>::iterator which, std::exception_ptr failure) {
+void CoroutineScope::ended(std::list<Running>::iterator which, const std::exception_ptr& failure) {
     running_.erase(which);
     if (failure && !is_cancellation(failure)) {
         if (on_failure_) {

@@ -45,7 +45,7 @@ private:
     };
 
     boost::asio::awaitable<void> run(Running& entry, boost::asio::awaitable<void> coroutine);
-    void ended(std::list<Running>::iterator which, std::exception_ptr failure);
+    void ended(std::list<Running>::iterator which, const std::exception_ptr& failure);
 
     boost::asio::any_io_executor executor_;
     FailureHandler on_failure_;

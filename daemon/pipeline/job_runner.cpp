@@ -19,6 +19,7 @@ constexpr std::uint64_t room_beside_source = 16ULL << 20;
 
 std::vector<Rendition> in_order(const std::map<int, Rendition>& renditions) {
     std::vector<Rendition> list;
+    list.reserve(renditions.size());
     for (const auto& [crf, rendition] : renditions)
         list.push_back(rendition);
     return list;
