@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::chrono::minutes empty_file_rest{1};
 
-std::chrono::milliseconds rest_needed(const FileState &file, std::chrono::milliseconds settle) {
+std::chrono::milliseconds rest_needed(const FileState& file, std::chrono::milliseconds settle) {
     return file.bytes == 0 ? std::max<std::chrono::milliseconds>(settle, empty_file_rest) : settle;
 }
 
@@ -25,11 +25,11 @@ bool comes_before(std::string_view a, std::string_view b) {
                                         [](char x, char y) { return rank(x) < rank(y); });
 }
 
-void sort_for_claiming(std::vector<std::string> &sources) {
+void sort_for_claiming(std::vector<std::string>& sources) {
     std::sort(sources.begin(), sources.end(), comes_before);
 }
 
-std::size_t chunk_length(const std::vector<std::uint64_t> &sizes, std::uint64_t chunk_size) {
+std::size_t chunk_length(const std::vector<std::uint64_t>& sizes, std::uint64_t chunk_size) {
     std::uint64_t room = chunk_size;
     std::size_t count = 0;
     for (const auto size : sizes) {
@@ -41,7 +41,7 @@ std::size_t chunk_length(const std::vector<std::uint64_t> &sizes, std::uint64_t 
     return count;
 }
 
-bool Settling::rests(const std::string &source, const FileState &file, Ticks now,
+bool Settling::rests(const std::string& source, const FileState& file, Ticks now,
                      std::chrono::milliseconds settle) {
     const auto [seen, is_new] = seen_.try_emplace(source, Seen{file, now});
     if (!is_new && seen->second.file != file)
@@ -49,7 +49,7 @@ bool Settling::rests(const std::string &source, const FileState &file, Ticks now
     return now - seen->second.since >= rest_needed(file, settle);
 }
 
-Settling::Ticks Settling::next_look(const std::string &source,
+Settling::Ticks Settling::next_look(const std::string& source,
                                     std::chrono::milliseconds settle) const {
     const auto seen = seen_.find(source);
     if (seen == seen_.end())
@@ -57,7 +57,7 @@ Settling::Ticks Settling::next_look(const std::string &source,
     return seen->second.since + rest_needed(seen->second.file, settle);
 }
 
-void Settling::forget(const std::string &source) {
+void Settling::forget(const std::string& source) {
     seen_.erase(source);
 }
 

@@ -12,23 +12,18 @@ bool uses_cpu(HoldReason reason) {
 }
 
 auto has_reason(HoldReason reason) {
-    return [reason](const Hold &hold) { return hold.reason == reason; };
+    return [reason](const Hold& hold) { return hold.reason == reason; };
 }
 
 } // namespace
 
 std::string to_string(HoldReason reason) {
     switch (reason) {
-    case HoldReason::operator_pause:
-        return "operator";
-    case HoldReason::cpu:
-        return "cpu";
-    case HoldReason::schedule:
-        return "schedule";
-    case HoldReason::share:
-        return "share";
-    case HoldReason::disk:
-        return "disk";
+    case HoldReason::operator_pause: return "operator";
+    case HoldReason::cpu: return "cpu";
+    case HoldReason::schedule: return "schedule";
+    case HoldReason::share: return "share";
+    case HoldReason::disk: return "disk";
     }
     return "operator";
 }
@@ -54,17 +49,17 @@ bool Holds::has(HoldReason reason) const {
 
 bool Holds::suspends_tasks() const {
     return std::any_of(holds_.begin(), holds_.end(),
-                       [](const Hold &hold) { return uses_cpu(hold.reason) && !hold.drain; });
+                       [](const Hold& hold) { return uses_cpu(hold.reason) && !hold.drain; });
 }
 
 bool Holds::keeps_tasks_from_starting() const {
     return std::any_of(holds_.begin(), holds_.end(),
-                       [](const Hold &hold) { return hold.reason != HoldReason::share; });
+                       [](const Hold& hold) { return hold.reason != HoldReason::share; });
 }
 
 std::optional<WallTime> Holds::next_end() const {
     std::optional<WallTime> next;
-    for (const auto &hold : holds_)
+    for (const auto& hold : holds_)
         if (hold.until && (!next || *hold.until < *next))
             next = hold.until;
     return next;
@@ -72,7 +67,7 @@ std::optional<WallTime> Holds::next_end() const {
 
 std::vector<HoldReason> Holds::ended(WallTime now) const {
     std::vector<HoldReason> reasons;
-    for (const auto &hold : holds_)
+    for (const auto& hold : holds_)
         if (hold.until && *hold.until <= now)
             reasons.push_back(hold.reason);
     return reasons;

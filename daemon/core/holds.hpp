@@ -18,7 +18,7 @@ struct Hold {
     WallTime since{};
     std::optional<WallTime> until; ///< lifted by itself then
     bool drain = false;            ///< of operator_pause: what runs may end, nothing starts
-    bool operator==(const Hold &) const = default;
+    bool operator==(const Hold&) const = default;
 };
 
 /// "operator", "cpu", "schedule", "share", "disk".
@@ -44,7 +44,7 @@ public:
     /// The reasons whose `until` has passed.
     std::vector<HoldReason> ended(WallTime now) const;
 
-    const std::vector<Hold> &all() const { return holds_; }
+    const std::vector<Hold>& all() const { return holds_; }
 
 private:
     std::vector<Hold> holds_; ///< in the order in which they were set

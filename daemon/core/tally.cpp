@@ -38,7 +38,7 @@ std::uint64_t Tally::JobTally::done_bytes() const {
     if (ended)
         return total_bytes();
     double done = 0;
-    for (const auto &[crf, fraction] : fractions)
+    for (const auto& [crf, fraction] : fractions)
         done += fraction * static_cast<double>(source_bytes);
     return std::min(total_bytes(), static_cast<std::uint64_t>(std::llround(done)));
 }
@@ -52,7 +52,7 @@ void Tally::set_fraction(JobId job, int crf, double fraction) {
     const auto found = jobs_.find(job);
     if (found == jobs_.end())
         return;
-    auto &known = found->second.fractions[crf];
+    auto& known = found->second.fractions[crf];
     known = std::max(known, std::clamp(fraction, 0.0, 1.0));
 }
 
@@ -83,12 +83,12 @@ void Tally::drop_job(JobId job, Span now) {
 
 void Tally::leave(JobId job, Span now) {
     const int number = jobs_.at(job).chunk;
-    const bool all_ended = std::all_of(jobs_.begin(), jobs_.end(), [&](const auto &entry) {
+    const bool all_ended = std::all_of(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
         return entry.second.chunk != number || entry.second.ended;
     });
     if (!all_ended)
         return;
-    auto &chunk = chunks_.at(number);
+    auto& chunk = chunks_.at(number);
     chunk.ended = now;
     for (auto next = jobs_.begin(); next != jobs_.end();) {
         const auto entry = next++;
@@ -102,7 +102,7 @@ void Tally::leave(JobId job, Span now) {
 }
 
 void Tally::forget_old_chunks() {
-    const auto is_finished = [](const auto &entry) { return entry.second.ended.has_value(); };
+    const auto is_finished = [](const auto& entry) { return entry.second.ended.has_value(); };
     auto finished =
         static_cast<std::size_t>(std::count_if(chunks_.begin(), chunks_.end(), is_finished));
     for (auto next = chunks_.begin(); next != chunks_.end() && finished > finished_chunks_kept;) {
@@ -116,10 +116,10 @@ void Tally::forget_old_chunks() {
 
 std::vector<ChunkTally> Tally::chunks(Span now) const {
     std::vector<ChunkTally> result;
-    for (const auto &[number, chunk] : chunks_) {
+    for (const auto& [number, chunk] : chunks_) {
         ChunkTally tally{number, chunk.ended_bytes, chunk.ended_bytes,
                          seconds(chunk.ended.value_or(now) - chunk.begun), chunk.ended.has_value()};
-        for (const auto &[id, job] : jobs_) {
+        for (const auto& [id, job] : jobs_) {
             if (job.chunk != number)
                 continue;
             tally.done_bytes += job.done_bytes();
@@ -132,7 +132,7 @@ std::vector<ChunkTally> Tally::chunks(Span now) const {
 
 TotalTally Tally::total(Span now) const {
     TotalTally total{done_before_, seconds(now), 0};
-    for (const auto &[id, job] : jobs_)
+    for (const auto& [id, job] : jobs_)
         total.source_bytes += job.done_bytes();
     if (total.elapsed_seconds > 0)
         total.mib_per_minute =

@@ -36,14 +36,14 @@ struct ChunkTally {
     std::uint64_t total_bytes = 0;
     double elapsed_seconds = 0;
     bool finished = false;
-    bool operator==(const ChunkTally &) const = default;
+    bool operator==(const ChunkTally&) const = default;
 };
 
 struct TotalTally {
     std::uint64_t source_bytes = 0; ///< done since the start
     double elapsed_seconds = 0;     ///< since the start
     double mib_per_minute = 0;
-    bool operator==(const TotalTally &) const = default;
+    bool operator==(const TotalTally&) const = default;
 };
 
 class Tally {

@@ -12,15 +12,15 @@ constexpr std::uint64_t memory_per_worker = 768ULL << 20;
 
 } // namespace
 
-std::optional<std::size_t> next_segment(const std::vector<WaitingSegment> &waiting) {
+std::optional<std::size_t> next_segment(const std::vector<WaitingSegment>& waiting) {
     if (waiting.empty())
         return std::nullopt;
-    const auto urgency = [](const WaitingSegment &segment) {
+    const auto urgency = [](const WaitingSegment& segment) {
         return std::tuple(segment.chunk, -segment.remaining_work, segment.order);
     };
     const auto next =
         std::min_element(waiting.begin(), waiting.end(),
-                         [&](const auto &a, const auto &b) { return urgency(a) < urgency(b); });
+                         [&](const auto& a, const auto& b) { return urgency(a) < urgency(b); });
     return static_cast<std::size_t>(next - waiting.begin());
 }
 

@@ -13,12 +13,12 @@ struct WaitingSegment {
     int chunk = 0;
     double remaining_work = 0; ///< of its rendition, in pixels to encode
     std::uint64_t order = 0;   ///< of arrival
-    bool operator==(const WaitingSegment &) const = default;
+    bool operator==(const WaitingSegment&) const = default;
 };
 
 /// Index of the next one: of the oldest chunk, the longest remaining rendition, so that all slots
 /// end together; of equals the one that came first. nullopt: none waits.
-std::optional<std::size_t> next_segment(const std::vector<WaitingSegment> &waiting);
+std::optional<std::size_t> next_segment(const std::vector<WaitingSegment>& waiting);
 
 /// `workers: auto`. SVT-AV1 fills two cores from one process, libaom and rav1e hardly one each; a
 /// second process hides what one loses at its start and end.
