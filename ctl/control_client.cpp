@@ -169,10 +169,10 @@ void ControlClient::receive() {
     if (received < 0 && errno == EINTR)
         return;
     if (received <= 0)
-        throw DaemonUnreachable(fmt::format(
-            "av1encd at {} closed the connection before it answered: it has stopped, or refuses "
-            "more clients; 'systemctl status av1encd' tells",
-            quoted(path_)));
+        throw DaemonUnreachable(
+            fmt::format("av1encd at {} closed the connection: it has stopped, or refuses "
+                        "more clients; 'systemctl status av1encd' tells",
+                        quoted(path_)));
     reader_.add(std::string_view(buffer.data(), static_cast<std::size_t>(received)));
 }
 

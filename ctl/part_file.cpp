@@ -1,6 +1,7 @@
 #include "ctl/part_file.hpp"
 
 #include "common/error.hpp"
+#include "common/file_name.hpp"
 #include "common/source_text.hpp"
 #include "common/utf8.hpp"
 
@@ -17,13 +18,12 @@ namespace av1encd {
 
 namespace {
 
-constexpr std::size_t longest_name = 255;
-
 /// The name is cut where the whole would be longer than a name may be.
 std::string part_name_of(const std::string& name) {
     std::random_device random;
     const auto suffix = fmt::format(".{:08x}{:08x}.part", random(), random());
-    return fmt::format(".{}{}", cut_at_character(name, longest_name - 1 - suffix.size()), suffix);
+    return fmt::format(".{}{}", cut_at_character(name, longest_file_name - 1 - suffix.size()),
+                       suffix);
 }
 
 UniqueFd open_folder(const std::filesystem::path& folder) {

@@ -57,6 +57,22 @@ std::optional<Refusal> refuse_length(std::uint64_t frames, const LimitsConfig& l
                                grouped(limits.frames))};
 }
 
+void plan_container(const MediaInfo& source, EncodePlan& plan) {
+    plan.chapters = source.chapters;
+    plan.tags = source.tags;
+    constexpr int matroska_ticks = 1000; // a second
+    if (plan.container == Container::mkv) {
+        if (matroska_ticks % plan.video.source.time_base.den != 0)
+            plan.notes.emplace_back(
+                "timestamps are rounded to the millisecond, the clock of FFmpeg's Matroska");
+        return;
+    }
+    plan.named_chapters = source.untitled_chapters;
+    if (!plan.named_chapters.empty())
+        plan.notes.emplace_back(
+            "chapters without a title are called Chapter 1, 2 …: MP4 needs one");
+}
+
 } // namespace
 
 std::optional<Refusal> refuse_early(const MediaInfo& source, const LimitsConfig& limits) {
@@ -88,13 +104,12 @@ std::variant<EncodePlan, Refusal> plan_encode(const MediaInfo& source, const Pac
     plan.audio = plan_audio(source, encode.audio, plan.notes);
     plan.subtitles = plan_subtitles(source, encode.container, plan.notes);
     note_what_is_left(source, video, plan.notes);
-    plan.chapters = source.chapters;
-    plan.tags = source.tags;
     plan.duration_seconds = *source.duration_seconds;
     plan.ladder = encode.crf;
     plan.segments = {{video.start_pts.value_or(0), std::nullopt}};
     plan.container = encode.container;
     plan.damaged = encode.damaged;
+    plan_container(source, plan);
     return plan;
 }
 

@@ -44,6 +44,7 @@ struct EncodePlan {
     std::vector<AudioPlan> audio;
     std::vector<SubtitlePlan> subtitles;
     int chapters = 0;
+    std::vector<int> named_chapters; ///< without a title, where the container needs one; from 0
     std::map<std::string, std::string> tags; ///< of the source's container
     double duration_seconds = 0;
     std::vector<int> ladder; ///< CRFs

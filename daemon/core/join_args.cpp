@@ -144,7 +144,13 @@ std::string mp4_flags(const EncodePlan& plan) {
 }
 
 Arguments tags(const EncodePlan& plan, const std::string& source_sha256) {
-    Arguments arguments = {"-map_metadata", "-1"};
+    // With `:g`, or the titles of chapters go too.
+    Arguments arguments = {"-map_metadata:g", "-1"};
+    // FFmpeg 5.1 puts titles to the wrong chapters where some have none, and where all have none
+    // points to a track that is not there.
+    for (const int chapter : plan.named_chapters)
+        append(arguments, {fmt::format("-metadata:c:{}", chapter),
+                           fmt::format("title=Chapter {}", chapter + 1)});
     for (const auto& [key, value] : plan.tags)
         if (!is_among(key, not_tags) && key != "keywords")
             append(arguments, {"-metadata", fmt::format("{}={}", key, value)});

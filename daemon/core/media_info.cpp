@@ -44,11 +44,7 @@ std::optional<Number> number_at(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end())
         return std::nullopt;
-    if (found->is_string())
-        return number_from<Number>(found->get_ref<const std::string&>());
-    if (!found->is_number())
-        return std::nullopt;
-    return found->get<Number>();
+    return number_from<Number>(found->is_string() ? found->get<std::string>() : found->dump());
 }
 
 /// "1/25" or "16:11"; `otherwise` where it says nothing that can be a fraction.
@@ -183,12 +179,20 @@ void take_frames(const json& frames, std::vector<StreamInfo>& streams) {
     }
 }
 
+void take_chapters(const json& chapters, MediaInfo& info) {
+    for (const auto& chapter : chapters) {
+        if (tags_of(chapter)["title"].empty())
+            info.untitled_chapters.push_back(info.chapters);
+        ++info.chapters;
+    }
+}
+
 MediaInfo media_info_from(const json& document) {
     MediaInfo info;
     for (const auto& stream : list_at(document, "streams"))
         info.streams.push_back(stream_from(stream));
     take_frames(list_at(document, "frames"), info.streams);
-    info.chapters = static_cast<int>(list_at(document, "chapters").size());
+    take_chapters(list_at(document, "chapters"), info);
     const auto format = document.find("format");
     if (format == document.end())
         return info;

@@ -50,6 +50,7 @@ struct MediaInfo {
     std::optional<double> duration_seconds;
     std::vector<StreamInfo> streams;
     int chapters = 0;
+    std::vector<int> untitled_chapters;      ///< numbers of those without a title, from 0
     std::map<std::string, std::string> tags; ///< of the container, keys in lower case
     bool operator==(const MediaInfo&) const = default;
 };

@@ -183,6 +183,9 @@ std::vector<SubtitlePlan> plan_subtitles(const MediaInfo& source, Container cont
 
 void note_what_is_left(const MediaInfo& source, const StreamInfo& video, Notes& notes) {
     for (const auto& stream : source.streams) {
+        // The texts of an MP4's chapters, which are carried as such.
+        if (stream.codec == "bin_data" && source.chapters > 0)
+            continue;
         const bool is_left = stream.kind == StreamKind::other ||
                              (stream.kind == StreamKind::video && stream.index != video.index);
         if (is_left)

@@ -6,6 +6,8 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 

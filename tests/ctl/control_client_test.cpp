@@ -181,7 +181,7 @@ TEST(ControlClient, SaysThatTheDaemonClosedTheConnection) {
     ControlClient client(daemon.socket());
     EXPECT_EQ(complaint<DaemonUnreachable>([&] { client.call("Status"); }),
               "av1encd at '" + daemon.socket().native() +
-                  "' closed the connection before it answered: it has stopped, or refuses more "
+                  "' closed the connection: it has stopped, or refuses more "
                   "clients; 'systemctl status av1encd' tells");
 }
 

@@ -104,6 +104,8 @@ EncodedFile RenditionChain::encode(const std::filesystem::path& source) const {
     const auto demuxers = demuxers_for(extensions);
     EncodedFile rendition;
     rendition.source = study(source, demuxers);
+    if (rendition.source.times.pictures.empty()) // SVT-AV1 waits for a picture for ever
+        throw std::runtime_error("no picture of the source can be decoded");
     auto planned = plan_encode(rendition.source.media, rendition.source.packets, config, {});
     if (const auto* refusal = std::get_if<Refusal>(&planned))
         throw std::runtime_error(refusal->reason);

@@ -34,7 +34,6 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 const fs::path stand_in = AV1ENCD_STAND_IN;
@@ -353,41 +352,6 @@ TEST_F(FfmpegProcessesTest, MeasuresCpuTimeAndMemory) {
     EXPECT_GE(outcome.cpu_time, std::chrono::milliseconds(50));
     EXPECT_GE(outcome.running_time, std::chrono::milliseconds(50));
     EXPECT_GE(outcome.peak_memory_bytes, 64U << 20);
-}
-
-class PathVariable {
-public:
-    explicit PathVariable(const std::string& value) : before_(std::getenv("PATH")) {
-        ::setenv("PATH", value.c_str(), 1);
-    }
-    ~PathVariable() { ::setenv("PATH", before_.c_str(), 1); }
-    PathVariable(const PathVariable&) = delete;
-    PathVariable& operator=(const PathVariable&) = delete;
-
-private:
-    std::string before_;
-};
-
-TEST(FindFfmpeg, TakesTheFirstProgramsInThePath) {
-    const TemporaryFolder first, second;
-    fs::create_directory(first.path() / "ffmpeg"); // not a program
-    fs::permissions(first.write("ffprobe", ""), fs::perms::owner_all);
-    fs::permissions(second.write("ffmpeg", ""), fs::perms::owner_all);
-    fs::permissions(second.write("ffprobe", ""), fs::perms::owner_all);
-    const PathVariable path("relative::" + first.path().string() + ":" + second.path().string());
-    EXPECT_EQ(find_ffmpeg().ffmpeg, second.path() / "ffmpeg");
-    EXPECT_EQ(find_ffmpeg().ffprobe, first.path() / "ffprobe");
-}
-
-TEST(FindFfmpeg, NamesThePackageToInstall) {
-    const TemporaryFolder folder;
-    const PathVariable path(folder.path().string());
-    try {
-        find_ffmpeg();
-        FAIL() << "found";
-    } catch (const ConfigError& error) {
-        EXPECT_STREQ(error.what(), "ffmpeg is not installed: apt install ffmpeg");
-    }
 }
 
 } // namespace
