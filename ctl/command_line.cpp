@@ -1,9 +1,9 @@
 #include "ctl/command_line.hpp"
 
+#include "common/quantities.hpp"
 #include "common/source_text.hpp"
 #include "ctl/time_argument.hpp"
 #include "ctl/verbs.hpp"
-#include "common/quantities.hpp"
 
 #include <fmt/format.h>
 
@@ -79,6 +79,7 @@ constexpr int first_value = 256;
 
 std::vector<option> getopt_table() {
     std::vector<option> table;
+    table.reserve(options.size() + 1);
     int value = first_value;
     for (const auto& each : options)
         table.push_back({each.name, each.argument == nullptr ? no_argument : required_argument,

@@ -69,9 +69,10 @@ ShareClientOptions share_options(const Config& config, const std::string& machin
 void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode) {
     const auto encoder = to_string(encode.encoder);
     if (!facts.encoders.contains(encoder))
-        throw ConfigError(fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
-                                      "at start: restart av1encd to use it",
-                                      encoder));
+        throw ConfigError(
+            fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
+                        "at start: restart av1encd to use it",
+                        encoder));
 }
 
 std::string encoder_versions(const FfmpegFacts& facts) {

@@ -1,5 +1,5 @@
-#include "daemon/config/config.hpp"
 #include "common/quantities.hpp"
+#include "daemon/config/config.hpp"
 #include "daemon/config/schedule.hpp"
 
 #include <fmt/format.h>
