@@ -1,5 +1,6 @@
 #include "daemon/system/sqlite_ledger.hpp"
 
+#include "common/error.hpp"
 #include "tests/support/awaited.hpp"
 #include "tests/support/temporary_folder.hpp"
 
