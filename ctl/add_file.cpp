@@ -90,8 +90,8 @@ std::uint64_t copy(int from, PartFile& to, const std::filesystem::path& file,
 
 } // namespace
 
-Inbox::Inbox(std::filesystem::path share_root, std::vector<std::string> extensions)
-    : jobs_(std::move(share_root) / "jobs"),
+Inbox::Inbox(const std::filesystem::path& share_root, std::vector<std::string> extensions)
+    : jobs_(share_root / "jobs"),
       extensions_(std::move(extensions)) {}
 
 AddedFile Inbox::add(const std::filesystem::path& file, Interruption& interruption) const {

@@ -23,7 +23,7 @@ struct AddedFile {
 class Inbox {
 public:
     /// `extensions` in lower case, without the dot.
-    Inbox(std::filesystem::path share_root, std::vector<std::string> extensions);
+    Inbox(const std::filesystem::path& share_root, std::vector<std::string> extensions);
 
     /// Copies `file` to `jobs/to_assign/<its name>`. Throws Error where it is refused (its name is
     /// taken, its extension not accepted, it is no regular file) or fails, and Interrupted.

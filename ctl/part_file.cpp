@@ -67,19 +67,26 @@ void PartFile::write(std::string_view bytes) {
 
 Publication PartFile::publish() {
     flush();
-    if (::linkat(folder_fd_.get(), part_name_.c_str(), folder_fd_.get(), name_.c_str(), 0) == 0) {
-        ::unlinkat(folder_fd_.get(), part_name_.c_str(), 0);
-    } else if (errno == EEXIST) {
-        return Publication::taken;
-    } else if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
-        throw system_error(errno, fmt::format("cannot name the copy '{}'",
-                                              source_for_display((folder_ / name_).native())));
-    } else if (rename_where_links_are_refused() == Publication::taken) {
-        return Publication::taken;
+    const auto publication = give_name();
+    if (publication == Publication::published) {
+        part_name_.clear();
+        ::fsync(folder_fd_.get()); // network file systems refuse it, and need none
     }
-    part_name_.clear();
-    ::fsync(folder_fd_.get()); // network file systems refuse it, and need none
-    return Publication::published;
+    return publication;
+}
+
+Publication PartFile::give_name() {
+    const int folder = folder_fd_.get();
+    if (::linkat(folder, part_name_.c_str(), folder, name_.c_str(), 0) == 0) {
+        ::unlinkat(folder, part_name_.c_str(), 0);
+        return Publication::published;
+    }
+    if (errno == EEXIST)
+        return Publication::taken;
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
+        return rename_where_links_are_refused();
+    throw system_error(errno, fmt::format("cannot name the copy '{}'",
+                                          source_for_display((folder_ / name_).native())));
 }
 
 Publication PartFile::rename_where_links_are_refused() {
@@ -88,20 +95,22 @@ Publication PartFile::rename_where_links_are_refused() {
         return Publication::published;
     if (errno == EEXIST)
         return Publication::taken;
-    const bool unknown_flag = errno == EINVAL || errno == ENOSYS;
+    const bool flag_unknown = errno == EINVAL || errno == ENOSYS;
     struct stat there {};
-    if (unknown_flag && ::fstatat(folder, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
+    if (flag_unknown && ::fstatat(folder, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
         return Publication::taken;
-    if (unknown_flag && ::renameat(folder, part_name_.c_str(), folder, name_.c_str()) == 0)
+    if (flag_unknown && errno == ENOENT &&
+        ::renameat(folder, part_name_.c_str(), folder, name_.c_str()) == 0)
         return Publication::published;
     throw system_error(errno, fmt::format("cannot rename the copy to '{}'",
                                           source_for_display((folder_ / name_).native())));
 }
 
-void PartFile::flush() const {
+void PartFile::flush() {
     if (::fsync(file_.get()) != 0)
         throw system_error(
             errno, fmt::format("cannot flush to '{}'", source_for_display(folder_.native())));
+    file_.reset();
 }
 
 } // namespace av1encd

@@ -27,14 +27,15 @@ public:
     Publication publish();
 
 private:
+    void flush();
+    Publication give_name();
     Publication rename_where_links_are_refused();
-    void flush() const;
 
     std::filesystem::path folder_;
     std::string name_;
     std::string part_name_; ///< empty once it is published
     UniqueFd folder_fd_;
-    UniqueFd file_;
+    UniqueFd file_; ///< closed once it is flushed
 };
 
 } // namespace av1encd
