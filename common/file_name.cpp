@@ -1,5 +1,7 @@
 #include "common/file_name.hpp"
 
+#include "common/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,24 +19,11 @@ std::string_view extension_of(std::string_view name) {
     return is_one ? name.substr(dot) : std::string_view();
 }
 
-bool continues_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-/// No character has more than three bytes after its first; more of them are not UTF-8 anyway.
-std::string_view cut(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes)
-        return text;
-    for (std::size_t back = 0; back <= std::min<std::size_t>(3, bytes); ++back)
-        if (!continues_character(text[bytes - back]))
-            return text.substr(0, bytes - back);
-    return text.substr(0, bytes);
-}
-
 std::string ended_with(std::string_view folder, std::string_view stem, std::string_view ending) {
-    return fmt::format("{}{}{}{}", folder, folder.empty() ? "" : "/",
-                       cut(stem, longest_file_name - std::min(longest_file_name, ending.size())),
-                       ending);
+    return fmt::format(
+        "{}{}{}{}", folder, folder.empty() ? "" : "/",
+        cut_at_character(stem, longest_file_name - std::min(longest_file_name, ending.size())),
+        ending);
 }
 
 } // namespace

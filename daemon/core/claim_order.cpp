@@ -43,9 +43,10 @@ std::size_t chunk_length(const std::vector<std::uint64_t>& sizes, std::uint64_t 
 
 bool Settling::rests(const std::string& source, const FileState& file, Ticks now,
                      std::chrono::milliseconds settle) {
-    const auto [seen, is_new] = seen_.try_emplace(source, Seen{file, now});
+    const auto [seen, is_new] = seen_.try_emplace(source, Seen{file, now, now});
     if (!is_new && seen->second.file != file)
-        seen->second = Seen{file, now};
+        seen->second = Seen{file, now, now};
+    seen->second.looked = now;
     return now - seen->second.since >= rest_needed(file, settle);
 }
 
@@ -55,6 +56,11 @@ Settling::Ticks Settling::next_look(const std::string& source,
     if (seen == seen_.end())
         return Ticks::min();
     return seen->second.since + rest_needed(seen->second.file, settle);
+}
+
+bool Settling::may_have_begun(const std::string& source, Ticks since) const {
+    const auto seen = seen_.find(source);
+    return seen != seen_.end() && seen->second.file.bytes == 0 && seen->second.looked < since;
 }
 
 void Settling::forget(const std::string& source) {

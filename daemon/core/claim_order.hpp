@@ -33,12 +33,15 @@ public:
     bool knows(const std::string& source) const { return seen_.contains(source); }
     /// When a source that was looked at could be found at rest, at the earliest.
     Ticks next_look(const std::string& source, std::chrono::milliseconds settle) const;
+    /// An empty one that was not looked at since then: it may have got its first bytes.
+    bool may_have_begun(const std::string& source, Ticks since) const;
     void forget(const std::string& source);
 
 private:
     struct Seen {
         FileState file;
-        Ticks since;
+        Ticks since; ///< it is like that
+        Ticks looked;
     };
     std::map<std::string, Seen> seen_;
 };

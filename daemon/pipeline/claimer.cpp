@@ -127,8 +127,10 @@ Awaitable<bool> Claimer::claim_chunk() {
         const bool won = co_await claim(found[index], chunk);
         any = any || won;
     }
-    if (any)
+    if (any) {
         ++next_chunk_;
+        co_await context_.ledger.remember(std::string(last_chunk_fact), std::to_string(chunk));
+    }
     co_return any;
 }
 
@@ -172,6 +174,8 @@ Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
 Awaitable<bool> Claimer::still_settling(std::string source) {
     const auto next_look = settling_.next_look(source, context_.config.share.settle);
     const auto now = context_.clock.now();
+    if (settling_.may_have_begun(source, last_scan_))
+        co_return false;
     if (next_look > now + worth_waiting_for) {
         wake_at(next_look);
         co_return true;

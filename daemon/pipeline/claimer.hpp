@@ -14,6 +14,9 @@
 
 namespace av1encd {
 
+/// Under this name the ledger remembers the number of the last chunk.
+constexpr std::string_view last_chunk_fact = "last chunk";
+
 class Claimer {
 public:
     Claimer(Context& context, Jobs& jobs);

@@ -36,6 +36,11 @@ Awaitable<void> drop_lost(Context& context, Job job) {
     co_await context.work_dir.remove_job(job.id);
 }
 
+Awaitable<int> last_chunk_remembered(Context& context) {
+    const auto number = co_await context.ledger.remembered(std::string(last_chunk_fact));
+    co_return number ? std::stoi(*number) : 0;
+}
+
 } // namespace
 
 Awaitable<void> reconcile(Context& context, Jobs& jobs, Claimer& claimer) {
@@ -43,7 +48,7 @@ Awaitable<void> reconcile(Context& context, Jobs& jobs, Claimer& claimer) {
     const auto listed = co_await context.share.list(Place::in_progress);
     std::set<std::string> claimed(listed.begin(), listed.end());
     co_await tidy(context, open, claimed);
-    int last_chunk = 0;
+    int last_chunk = co_await last_chunk_remembered(context);
     for (auto& details : open) {
         last_chunk = std::max(last_chunk, details.job.chunk);
         const bool is_here = claimed.erase(details.job.claimed_path) > 0;

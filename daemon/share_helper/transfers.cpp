@@ -53,6 +53,8 @@ FileCopied fetch_opened(const ShareTree& tree, const FetchFile& request, const O
     const auto now = see_file(tree, {request.file, Freshness::afresh});
     if (now.sight == Sight::gone)
         return outcome(Copy::gone, "");
+    if (now.sight == Sight::unreadable)
+        return outcome(Copy::unreadable, now.reason);
     const bool untouched = now.stamp == source.seen.stamp && copied.bytes == size;
     return {untouched ? Copy::copied : Copy::changed, now.stamp, copied.sha256, ""};
 }

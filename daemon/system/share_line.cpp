@@ -20,7 +20,7 @@ bool reap(int pidfd) {
            ended.si_pid != 0;
 }
 
-// No coroutine: g++ 12 destroys a braced temporary of one twice.
+// Not within the coroutine: there g++ 12 destroys a braced temporary twice.
 std::string numbered(std::uint64_t number, const ShareRequest& request) {
     return encode(Numbered<ShareRequest>{number, request});
 }
@@ -113,9 +113,9 @@ Awaitable<ShareAnswer> ShareLine::ask(const ShareRequest& request, Asking& askin
     } catch (const ShareHelperHangs&) {
         give_up("does not answer; is its server reachable?");
     } catch (const ShareHelperDied&) {
-        give_up("is not known: av1encd-share has died and will be started anew");
+        give_up("was not asked to the end: av1encd-share has died, the next call starts another");
     } catch (const ShareProtocolError& mistake) {
-        give_up(fmt::format("is not known: {}", mistake.what()));
+        give_up(fmt::format("was not understood: {}", mistake.what()));
     }
 }
 

@@ -50,6 +50,17 @@ TEST(Settling, LetsAnEmptyFileRestForAMinute) {
     EXPECT_EQ(settling.next_look("a", 1s), start + 60s);
 }
 
+TEST(Settling, TakesAnotherLookAtAnEmptyFileWhereThereIsNews) {
+    Settling settling;
+    EXPECT_FALSE(settling.may_have_begun("a", start + 1s));
+    settling.rests("a", {0, 1}, start, 1s);
+    EXPECT_TRUE(settling.may_have_begun("a", start + 1s));
+    settling.rests("a", {0, 1}, start + 2s, 1s);
+    EXPECT_FALSE(settling.may_have_begun("a", start + 1s));
+    settling.rests("a", {7, 2}, start + 3s, 1s);
+    EXPECT_FALSE(settling.may_have_begun("a", start + 4s));
+}
+
 TEST(Settling, KnowsWhenALookIsWorthTheNextTime) {
     Settling settling;
     EXPECT_EQ(settling.next_look("a", 1s), Settling::Ticks::min());

@@ -114,7 +114,7 @@ TEST_F(DaemonShare, ThatIsGoneHoldsUntilItIsBack) {
 TEST_F(DaemonShare, OfAnotherMarkerIsWorkedOnOnlyOnceItWasAdopted) {
     machine().serve();
     machine().kill();
-    write_file(share() / ".av1encd-share", "another tree\n");
+    write_file(share() / ".av1encd-share", "0123456789abcdef0123456789abcdef\n");
     drop("a.mp4");
     machine().start();
     EXPECT_TRUE(eventually([&] {

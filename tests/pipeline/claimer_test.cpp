@@ -150,6 +150,27 @@ TEST_F(ClaimerTest, CountsASourceThatItMayNotReadAndSaysItOnce) {
     EXPECT_EQ(claimed(), Words{});
 }
 
+TEST_F(ClaimerTest, DoesNotWaitAMinuteForAFileThatWasEmptyAtFirst) {
+    put("a.mp4", 0);
+    run();
+    start(claimer.watch());
+    pass(1s);
+    put("a.mp4", 10);
+    share.tell_of_change();
+    pass(1s);
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+}
+
+TEST_F(ClaimerTest, RemembersTheNumberOfTheLastChunk) {
+    put("a.mp4", 10);
+    claimer.set_next_chunk(7);
+    run();
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+    EXPECT_EQ(ledger.facts.at(std::string(last_chunk_fact)), "7");
+}
+
 TEST_F(ClaimerTest, LeavesASourceThatNoWorkDirCanHoldWhereItIs) {
     work_dir.total = 1000;
     config.chunk_size = 1 << 20;
