@@ -26,14 +26,14 @@ StreamInfo stream_of(int index, StreamKind kind, const std::string& codec, Ratio
 }
 
 TEST(MediaInfo, HasWhatIsToldOfAVideoStream) {
-    const auto info = parse_media_info(R"({"streams": [
+    const auto info = parse_media_info(R"json({"streams": [
         {"index": 0, "codec_name": "hevc", "codec_type": "video", "width": 128, "height": 96,
          "sample_aspect_ratio": "16:11", "pix_fmt": "yuv420p10le", "color_range": "tv",
          "color_space": "bt2020nc", "color_transfer": "smpte2084", "color_primaries": "bt2020",
          "chroma_location": "topleft", "field_order": "progressive", "avg_frame_rate": "30000/1001",
          "time_base": "1/90000", "start_pts": 1001, "nb_frames": "20",
          "disposition": {"default": 1, "forced": 0}, "tags": {"LANGUAGE": "deu"},
-         "side_data_list": [{"side_data_type": "Display Matrix", "rotation": 90}]}]})");
+         "side_data_list": [{"side_data_type": "Display Matrix", "rotation": 90}]}]})json");
 
     auto video = stream_of(0, StreamKind::video, "hevc", {1, 90000});
     video.start_pts = 1001;
@@ -56,7 +56,7 @@ TEST(MediaInfo, HasWhatIsToldOfAVideoStream) {
 }
 
 TEST(MediaInfo, HasTheOtherStreamsTheChaptersAndTheTagsOfTheContainer) {
-    const auto info = parse_media_info(R"({
+    const auto info = parse_media_info(R"json({
       "streams": [
         {"index": 1, "codec_name": "ac3", "codec_type": "audio", "sample_rate": "48000",
          "channels": 6, "channel_layout": "5.1(side)", "time_base": "1/48000", "start_pts": -256},
@@ -69,26 +69,27 @@ TEST(MediaInfo, HasTheOtherStreamsTheChaptersAndTheTagsOfTheContainer) {
         "Title" : "T"
     }
 }
-})");
+})json");
 
     auto audio = stream_of(1, StreamKind::audio, "ac3", {1, 48000});
-audio.start_pts = -256;
-audio.channels = 6;
-audio.channel_layout = "5.1(side)";
-audio.sample_rate = 48000;
-auto cover = stream_of(2, StreamKind::video, "png", {1, 90000});
-cover.dispositions = {{"attached_pic", 1}};
-cover.attached_picture = true;
-cover.width = 8;
-cover.height = 8;
-const auto timecode = stream_of(3, StreamKind::other, "tmcd", {1, 10});
-EXPECT_EQ((MediaInfo{
-              "mov,mp4,m4a,3gp,3g2,mj2", 2.5, {audio, cover, timecode}, 2, {1}, {{"title", "T"}}}),
-          info);
+    audio.start_pts = -256;
+    audio.channels = 6;
+    audio.channel_layout = "5.1(side)";
+    audio.sample_rate = 48000;
+    auto cover = stream_of(2, StreamKind::video, "png", {1, 90000});
+    cover.dispositions = {{"attached_pic", 1}};
+    cover.attached_picture = true;
+    cover.width = 8;
+    cover.height = 8;
+    const auto timecode = stream_of(3, StreamKind::other, "tmcd", {1, 10});
+    EXPECT_EQ(
+        (MediaInfo{
+            "mov,mp4,m4a,3gp,3g2,mj2", 2.5, {audio, cover, timecode}, 2, {1}, {{"title", "T"}}}),
+        info);
 }
 
 TEST(MediaInfo, TakesHdrMetadataOfTheFirstPicturesWhereTheContainerHasNone) {
-    const auto info = parse_media_info(R"({
+    const auto info = parse_media_info(R"json({
       "frames": [{"stream_index": 0, "side_data_list": [
         {"side_data_type": "Display Matrix"},
         {"side_data_type": "Mastering display metadata", "red_x": "34000/50000",
@@ -98,7 +99,7 @@ TEST(MediaInfo, TakesHdrMetadataOfTheFirstPicturesWhereTheContainerHasNone) {
          "max_luminance": "10000000/10000"},
         {"side_data_type": "Content light level metadata", "max_content": 1000,
          "max_average": 400}]}],
-      "streams": [{"index": 0, "codec_type": "video"}]})");
+      "streams": [{"index": 0, "codec_type": "video"}]})json");
 
     auto video = stream_of(0, StreamKind::video, "", {1, 1});
     video.mastering_display = "G(0.26500,0.69000)B(0.15000,0.06000)R(0.68000,0.32000)"
@@ -108,11 +109,11 @@ TEST(MediaInfo, TakesHdrMetadataOfTheFirstPicturesWhereTheContainerHasNone) {
 }
 
 TEST(MediaInfo, BelievesNoNumberThatIsNone) {
-    const auto info = parse_media_info(R"({"streams": [
+    const auto info = parse_media_info(R"json({"streams": [
         {"index": 0, "codec_type": "video", "width": "wide", "height": 1e300, "time_base": "1/0",
          "avg_frame_rate": "0/0", "nb_frames": "99999999999999999999", "start_pts": null,
          "tags": [], "disposition": 3}],
-        "format": {"duration": "N/A"}})");
+        "format": {"duration": "N/A"}})json");
 
     const auto video = stream_of(0, StreamKind::video, "", {1, 1});
     EXPECT_EQ((MediaInfo{"", std::nullopt, {video}, 0, {}, {}}), info);

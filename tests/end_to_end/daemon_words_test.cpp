@@ -144,6 +144,8 @@ TEST_F(DaemonWords, OfTailFollowASourceToItsEnd) {
         machine().ctl({"resume"});
         return !lines_of(read_file(output)).empty();
     }));
+    machine().ctl({"pause"});
+    machine().ctl({"resume"});
     finish();
     Files events;
     EXPECT_TRUE(eventually([&] {

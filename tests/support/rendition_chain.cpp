@@ -110,7 +110,7 @@ EncodedFile RenditionChain::encode(const std::filesystem::path& source) const {
     if (const auto* refusal = std::get_if<Refusal>(&planned))
         throw std::runtime_error(refusal->reason);
     rendition.plan = std::get<EncodePlan>(std::move(planned));
-    adjust_plan(rendition.plan);
+    adjust_plan(rendition.source, rendition.plan);
     const auto& plan = rendition.plan;
     const auto audio = encode_audio(plan, source, demuxers);
     const auto segments = encode_segments(plan, source, demuxers);

@@ -49,7 +49,7 @@ public:
     EncodeConfig config;
     std::vector<std::string> extensions = {"mp4", "mkv", "ts", "avi", "webm"};
     /// Changes the plan before anything is encoded.
-    std::function<void(EncodePlan&)> adjust_plan = [](EncodePlan&) {};
+    std::function<void(const StudiedFile&, EncodePlan&)> adjust_plan = [](const auto&, auto&) {};
 
 private:
     ProgramRun run(const FfmpegCommand& command) const;
