@@ -156,14 +156,13 @@ void kill_and_reap(pid_t pid) {
     }
 }
 
-pid_t launch(asio::any_io_executor executor, const ChildCommand& command, ChildSetup setup) {
+pid_t launch(const asio::any_io_executor& executor, const ChildCommand& command, ChildSetup setup) {
     const auto environment = environment_for(command);
     Launcher launcher;
     launcher.env = environment.data();
     error_code failure;
     try {
-        auto process =
-            launcher(std::move(executor), failure, command.executable, command.arguments, setup);
+        auto process = launcher(executor, failure, command.executable, command.arguments, setup);
         if (!failure)
             return process.detach().id();
     } catch (const boost::system::system_error& error) {
@@ -183,7 +182,7 @@ std::chrono::milliseconds milliseconds_of(const timeval& time) {
 
 } // namespace
 
-ChildProcess::ChildProcess(asio::any_io_executor executor, const ChildCommand& command)
+ChildProcess::ChildProcess(const asio::any_io_executor& executor, const ChildCommand& command)
     : pidfd_(executor),
       out_(executor),
       err_(executor) {

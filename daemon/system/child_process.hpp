@@ -40,7 +40,7 @@ struct ChildEnd {
 class ChildProcess {
 public:
     /// Throws Error with the reason where it cannot be started; nothing is left of it then.
-    ChildProcess(boost::asio::any_io_executor executor, const ChildCommand& command);
+    ChildProcess(const boost::asio::any_io_executor& executor, const ChildCommand& command);
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;

@@ -36,7 +36,7 @@ std::filesystem::path find_in_path(const std::string& name) {
         const auto folder = rest.substr(0, rest.find(':'));
         rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
         // A folder relative to the current one is no place to find programs of a daemon.
-        const auto candidate = std::filesystem::path(folder) / name;
+        auto candidate = std::filesystem::path(folder) / name;
         std::error_code unreadable;
         if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0 &&
             std::filesystem::is_regular_file(candidate, unreadable))

@@ -153,7 +153,6 @@ TEST_F(ClaimerTest, CountsASourceThatItMayNotReadAndSaysItOnce) {
 TEST_F(ClaimerTest, DoesNotWaitAMinuteForAFileThatWasEmptyAtFirst) {
     put("a.mp4", 0);
     run();
-    start(claimer.watch());
     pass(1s);
     put("a.mp4", 10);
     share.tell_of_change();
