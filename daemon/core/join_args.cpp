@@ -92,20 +92,29 @@ double output_offset(const EncodePlan& plan, const FrameTimes& times) {
                                             : std::ceil(before / matroska_tick) * matroska_tick;
 }
 
-Arguments tag(std::string_view where, std::string_view key, const StreamInfo& stream) {
-    const auto found = stream.tags.find(std::string(key));
-    if (found == stream.tags.end())
+std::string tag_of(const StreamInfo& stream, const std::string& key) {
+    const auto found = stream.tags.find(key);
+    return found == stream.tags.end() ? std::string() : found->second;
+}
+
+Arguments tag(std::string_view where, std::string_view key, const std::string& value) {
+    if (value.empty())
         return {};
-    return {fmt::format("-metadata:s:{}", where), fmt::format("{}={}", key, found->second)};
+    return {fmt::format("-metadata:s:{}", where), fmt::format("{}={}", key, value)};
 }
 
 /// Languages, titles and dispositions of a stream of the output, as the source has them.
-Arguments described_as(const StreamInfo& stream, std::string_view where) {
+Arguments described_as(const StreamInfo& stream, std::string_view where, Container container) {
     std::vector<std::string> dispositions;
     for (const auto& [name, value] : stream.dispositions)
         dispositions.push_back(name);
-    Arguments arguments = tag(where, "language", stream);
-    append(arguments, tag(where, "title", stream));
+    const auto title = tag_of(stream, "title");
+    Arguments arguments = tag(where, "language", tag_of(stream, "language"));
+    append(arguments, tag(where, "title", title));
+    // Of an MP4's two places for a title, FFmpeg 5.1 writes both and reads this one alone.
+    if (container == Container::mp4)
+        append(arguments,
+               tag(where, "handler_name", title.empty() ? tag_of(stream, "handler_name") : title));
     append(arguments, {fmt::format("-disposition:{}", where),
                        dispositions.empty() ? std::string("0")
                                             : fmt::format("{}", fmt::join(dispositions, "+"))});
@@ -113,11 +122,14 @@ Arguments described_as(const StreamInfo& stream, std::string_view where) {
 }
 
 Arguments all_described(const EncodePlan& plan) {
-    Arguments arguments = described_as(plan.video.source, "v:0");
+    Arguments arguments = described_as(plan.video.source, "v:0", plan.container);
+    const auto describe = [&](char kind, std::size_t number, const StreamInfo& source) {
+        append(arguments, described_as(source, fmt::format("{}:{}", kind, number), plan.container));
+    };
     for (std::size_t i = 0; i < plan.audio.size(); ++i)
-        append(arguments, described_as(plan.audio[i].source, fmt::format("a:{}", i)));
+        describe('a', i, plan.audio[i].source);
     for (std::size_t i = 0; i < plan.subtitles.size(); ++i)
-        append(arguments, described_as(plan.subtitles[i].source, fmt::format("s:{}", i)));
+        describe('s', i, plan.subtitles[i].source);
     return arguments;
 }
 

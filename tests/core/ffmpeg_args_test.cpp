@@ -381,7 +381,7 @@ TEST(JoinCommand, PutsTheFirstPictureAtZeroAndTheRestBesideIt) {
     plan.video.source.dispositions = {{"default", 1}};
     AudioPlan audio;
     audio.source.index = 1;
-    audio.source.tags = {{"language", "deu"}, {"title", "Ton"}, {"handler_name", "x"}};
+    audio.source.tags = {{"language", "deu"}, {"title", "Ton"}, {"handler_name", "SoundHandler"}};
     audio.source.dispositions = {{"comment", 1}, {"default", 1}};
     plan.audio = {audio};
     SubtitlePlan subtitle;
@@ -450,6 +450,8 @@ TEST(JoinCommand, PutsTheFirstPictureAtZeroAndTheRestBesideIt) {
                      "language=deu",
                      "-metadata:s:a:0",
                      "title=Ton",
+                     "-metadata:s:a:0",
+                     "handler_name=Ton",
                      "-disposition:a:0",
                      "comment+default",
                      "-disposition:s:0",
@@ -478,6 +480,15 @@ TEST(JoinCommand, KeepsTagsThatMp4HasNoPlaceFor) {
     EXPECT_EQ("+faststart+use_metadata_tags", value_of(words, "-movflags"));
     EXPECT_EQ(1, std::ranges::count(words, "com.example.strange=kept"));
     EXPECT_EQ("1", value_of(words, "-map_chapters"));
+}
+
+TEST(JoinCommand, KeepsTheHandlersNameInMp4WhereThereIsNoTitle) {
+    auto plan = plan_of_video();
+    plan.video.source.tags = {{"handler_name", "Kamera 1"}};
+    const auto kept = "handler_name=Kamera 1";
+    EXPECT_EQ(1, std::ranges::count(join(plan, {}, ""), kept));
+    plan.container = Container::mkv;
+    EXPECT_EQ(0, std::ranges::count(join(plan, {}, ""), kept));
 }
 
 TEST(JoinCommand, NamesTheChaptersThatNeedIt) {
