@@ -118,6 +118,21 @@ TEST_F(Transfers, AFileThatGrowsWhileItIsFetchedHasChanged) {
     EXPECT_EQ(copied.stamp, stamp(source));
 }
 
+TEST_F(Transfers, AFileReplacedByALinkWhileItIsFetchedIsUnreadable) {
+    const auto source = write("jobs/in_progress/m1/a.mp4", large_);
+    bool replaced = false;
+    ShareRequests helper({no_mount_tables(), {}}, [&](const ShareAnswer&) {
+        if (std::exchange(replaced, true))
+            return;
+        std::filesystem::remove(source);
+        std::filesystem::create_symlink("/etc/passwd", source);
+    });
+    as<TreeOpened>(helper.answer(tree(), {}));
+    EXPECT_EQ(fetch(helper, {TreePlace::in_progress, "a.mp4"}),
+              (FileCopied{Copy::unreadable, {}, "", "is a symbolic link"}));
+    EXPECT_TRUE(replaced);
+}
+
 TEST_F(Transfers, AnEarlierCopyInTheTargetIsOverwritten) {
     auto helper = opened();
     write("jobs/in_progress/m1/a.mp4", "new");

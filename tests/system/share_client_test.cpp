@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -287,7 +288,8 @@ TEST_F(ShareClientTest, WhileTooManyAreStuckTheShareIsUnavailable) {
     hasty.deadlines.scan_batch = 100ms;
     hasty.deadlines.ending = 0ms;
     hasty.deadlines.most_stuck = 1;
-    ShareClient share(loop_.get_executor(), hasty);
+    std::optional<ShareClient> client(std::in_place, loop_.get_executor(), hasty);
+    auto& share = *client;
     result(share.open({}, false));
     // Traced this way it does not end by SIGKILL until it is let go: as one that waits for a dead
     // server.
@@ -303,6 +305,10 @@ TEST_F(ShareClientTest, WhileTooManyAreStuckTheShareIsUnavailable) {
     loop_.restart();
     loop_.run(); // until it is reaped
     EXPECT_GT(result(share.free_space()).root_bytes, 0U);
+
+    client.reset(); // it waits for the end of its helpers no longer than `ending`
+    while (::waitpid(-1, nullptr, 0) > 0) {
+    }
 }
 
 TEST_F(ShareClientTest, ATransferWhoseHelperDiesCanBeMadeAgain) {
