@@ -1,124 +1,143 @@
-// What is left after kill -9, and how work goes on.
+// What is left after a sudden or an orderly end, and how work goes on after it.
 
 #include "tests/support/fleet.hpp"
-#include "tests/support/waiting.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <chrono>
-#include <thread>
+#include <csignal>
 
 namespace av1encd {
 namespace {
 
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
-using namespace std::chrono_literals;
 
 class DaemonCrash : public Fleet {
 protected:
     const std::vector<std::string> sources = {"a.mp4", "sub/b.mp4", "sub/c d.mp4"};
+    const std::vector<int> ladder = {40, 60};
 
-    void drop_all() {
-        for (std::size_t number = 0; number < sources.size(); ++number)
-            drop(sources[number], clip({"96x64", 1.5, static_cast<int>(number) * 60}));
+    DaemonCrash() { machine().configure("encode: { crf: [40, 60] }"); }
+
+    void drop_all() const {
+        for (std::size_t i = 0; i < sources.size(); ++i)
+            drop(sources[i], clip({"96x64", 1.2, static_cast<int>(i) * 60}));
     }
-    bool all_done() {
+    bool all_done() const {
         return std::ranges::all_of(sources, [&](const auto& source) { return is_done(source); });
     }
     Files tree_of_an_undisturbed_run() const {
-        return and_what_is_always_there(
-            {"jobs/done/a.mp4", "jobs/done/sub/b.mp4", "jobs/done/sub/c d.mp4",
-             "output/av1_crf40/a.mp4", "output/av1_crf40/sub/b.mp4", "output/av1_crf40/sub/c d.mp4",
-             "output/av1_crf60/a.mp4", "output/av1_crf60/sub/b.mp4",
-             "output/av1_crf60/sub/c d.mp4"});
+        Files names;
+        for (const auto& source : sources) {
+            names.insert("jobs/done/" + source);
+            for (const int crf : ladder)
+                names.insert(fmt::format("output/av1_crf{}/{}", crf, source));
+        }
+        return and_what_is_always_there(std::move(names));
+    }
+    /// What every rendition that is there decodes to; throws where one does not.
+    std::map<std::string, std::string> frames() const {
+        std::map<std::string, std::string> frames;
+        for (const auto& source : sources)
+            for (const int crf : ladder)
+                if (const auto file = rendition(crf, source); fs::exists(file))
+                    frames[fmt::format("{} {}", crf, source)] = decoded(file);
+        return frames;
+    }
+    void expect_every_source_in_one_place() const {
+        for (const auto& source : sources) {
+            int places = 0;
+            for (const auto* name : {"to_assign", "in_progress/m1", "done", "failed"})
+                places += fs::exists(place(name) / source) ? 1 : 0;
+            EXPECT_EQ(places, 1) << source;
+        }
+    }
+    /// Kills it later every time, until it got through.
+    void be_killed_at_every_phase() {
+        for (std::chrono::milliseconds life{100}; !all_done(); life += life / 4) {
+            machine().start();
+            machine().daemon().wait_for_end(life);
+            machine().kill();
+            expect_every_source_in_one_place();
+            ASSERT_LT(life, patience) << machine().said();
+        }
     }
 };
 
 TEST_F(DaemonCrash, AtAnyMomentLeavesTheTreeOfAnUndisturbedRunInTheEnd) {
-    machine().configure("encode: { crf: [40, 60] }");
     drop_all();
-    // From before the first claim to after the last rename; the moments fall where they fall.
-    for (const auto moment : {300ms, 900ms, 1300ms, 1600ms, 1900ms, 2300ms, 2800ms, 3500ms}) {
-        machine().start();
-        std::this_thread::sleep_for(moment);
-        machine().kill();
-        EXPECT_THAT(machine().encoders(), IsEmpty());
-        for (const auto& file : files())
-            EXPECT_FALSE(file.starts_with("output/av1_") && file.ends_with(".mp4") &&
-                         decoded(share() / file).empty())
-                << file << " is half-written under a final name";
-    }
-    EXPECT_EQ(machine().run_once().exit_status, 0) << machine().said();
-    EXPECT_TRUE(all_done()) << machine().said();
+    ASSERT_EQ(machine().run_once().exit_status, 0) << machine().said();
+    const auto undisturbed = frames();
+    ASSERT_EQ(undisturbed.size(), sources.size() * ladder.size());
+    fs::remove_all(share());
+    fs::remove_all(machine().work_dir());
+    fs::create_directories(machine().work_dir());
+
+    fs::create_directories(place("to_assign"));
+    drop_all();
+    be_killed_at_every_phase();
+    const auto at_last = machine().run_once();
+    EXPECT_EQ(at_last.exit_status, 0) << machine().said();
     EXPECT_EQ(files(), tree_of_an_undisturbed_run());
+    EXPECT_EQ(frames(), undisturbed);
     EXPECT_THAT(leftovers(), IsEmpty());
     EXPECT_THAT(machine().processes("av1encd-share"), IsEmpty());
 }
 
-TEST_F(DaemonCrash, DoesNotEncodeAFinishedSegmentAgain) {
-    machine().configure("encode: { crf: [40, 60] }");
+TEST_F(DaemonCrash, DoesNotCostASegmentThatIsFinished) {
+    const auto encodes = folder() / "encodes";
     machine().close_gate(60);
-    drop("a.mp4", clip());
+    machine().before_every_encode(fmt::format("echo $crf >> '{}'", encodes.native()));
     machine().serve();
-    ASSERT_TRUE(eventually([&] {
-        const auto jobs = machine().list();
-        return !jobs.empty() && !jobs[0].renditions.empty() &&
-               jobs[0].renditions[0].state == "done";
-    })) << machine().said();
+    drop("a.mp4");
+    const auto kept = [&] {
+        return !machine().processes("sleep").empty() &&
+               fs::exists(machine().work_dir() / "jobs/1/40/0");
+    };
+    ASSERT_TRUE(eventually(kept)) << machine().said();
+    // Two answers of the ledger later it has recorded what it was told before them.
+    machine().list();
+    machine().list();
     machine().kill();
     machine().open_gate();
     EXPECT_EQ(machine().run_once().exit_status, 0) << machine().said();
-    const auto finished = machine().said();
-    EXPECT_EQ(finished.find("CRF 40 published"), finished.rfind("CRF 40 published"));
+    EXPECT_EQ(read_file(encodes), "40\n60\n60\n");
 }
 
-TEST_F(DaemonCrash, KeepsItsClaimsWhenItIsToldToStop) {
-    machine().close_gate(50);
-    drop("a.mp4");
+TEST_F(DaemonCrash, IsNotWhatSigtermMeansItEndsWith0AndKeepsItsClaims) {
+    machine().close_gate(40);
     machine().serve();
+    drop("a.mp4");
     ASSERT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
     EXPECT_EQ(machine().stop().exit_status, 0) << machine().said();
     EXPECT_THAT(machine().encoders(), IsEmpty());
-    EXPECT_THAT(files(), ::testing::Contains("jobs/in_progress/m1/a.mp4"));
+    EXPECT_TRUE(fs::exists(place("in_progress/m1/a.mp4")));
+    EXPECT_FALSE(fs::exists(machine().socket()));
     machine().open_gate();
     EXPECT_EQ(machine().run_once().exit_status, 0) << machine().said();
     EXPECT_TRUE(is_done("a.mp4"));
 }
 
-TEST_F(DaemonCrash, LetsNoSecondDaemonIntoItsWorkDir) {
-    machine().serve();
-    auto& first = machine().daemon();
-    static_cast<void>(first);
-    FleetMachine second(folder(), "m1");
-    const auto outcome = second.run_once();
-    EXPECT_EQ(outcome.exit_status, 75) << second.said();
-    EXPECT_THAT(second.said(), Not(IsEmpty()));
-    EXPECT_TRUE(machine().status().has_value());
+TEST_F(DaemonCrash, TakesItsOwnClaimsUpThatNoLedgerKnows) {
+    write_file(place("in_progress/m1/sub/a.mp4"), read_file(clip()));
+    write_file(place("in_progress/m2/b.mp4"), read_file(clip()));
+    EXPECT_EQ(machine().run_once().exit_status, 0) << machine().said();
+    EXPECT_TRUE(is_done("sub/a.mp4"));
+    EXPECT_TRUE(fs::exists(place("in_progress/m2/b.mp4")));
 }
 
-TEST_F(DaemonCrash, OfManyMachinesEachSourceIsDoneOnce) {
-    std::vector<std::string> names;
-    for (int number = 0; number < 8; ++number) {
-        names.push_back("s" + std::to_string(number) + ".mp4");
-        drop(names.back(), clip({"96x64", 0.4, number * 40}));
-    }
-    for (const auto* name : {"m1", "m2"}) {
-        machine(name).configure("chunk_size: 20KiB");
-        machine(name).start({"--once"});
-    }
-    for (const auto* name : {"m1", "m2"})
-        EXPECT_EQ(machine(name).end().exit_status, 0) << machine(name).said();
-    std::size_t finished = machine("m1").said().size() + machine("m2").said().size();
-    EXPECT_GT(finished, 0U);
-    for (const auto& name : names) {
-        EXPECT_TRUE(is_done(name)) << name;
-        EXPECT_TRUE(std::filesystem::exists(rendition(50, name))) << name;
-    }
-    for (const auto& file : files())
-        EXPECT_EQ(file.find(" (2)"), std::string::npos) << file;
+TEST_F(DaemonCrash, LetsNobodyElseUseItsWorkDir) {
+    machine().serve();
+    const auto output = folder() / "second";
+    RunningProgram second({{AV1ENCD, "--config", machine().config_file().native()}, {}, output});
+    const auto outcome = second.wait_for_end(patience);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->exit_status, 75);
+    EXPECT_THAT(read_file(output), HasSubstr(machine().work_dir().native()));
+    EXPECT_TRUE(machine().status()) << machine().said();
 }
 
 } // namespace

@@ -98,11 +98,8 @@ protected:
     DaemonRetry() {
         write_file(broken_, {});
         machine().configure("encode: { crf: [50, 60] }");
-        machine().before_every_ffmpeg("case \"$*\" in *crf=60:*)\n"
-                                      "    if [ -e '" +
-                                      broken_.native() +
-                                      "' ]; then echo 'the encoder broke' >&2; exit 1; fi;;\n"
-                                      "esac");
+        machine().before_every_encode("[ $crf != 60 ] || [ ! -e '" + broken_.native() +
+                                      "' ] || { echo 'the encoder broke' >&2; exit 1; }");
     }
     void mend() const { fs::remove(broken_); }
 

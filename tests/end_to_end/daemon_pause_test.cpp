@@ -1,129 +1,137 @@
-// Holds, as they are seen and felt from outside.
+// The operator's hold: what it stops, how it ends, and that it outlives the daemon.
 
 #include "tests/support/fleet.hpp"
-#include "tests/support/waiting.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <csignal>
-
 namespace av1encd {
 namespace {
 
-using ::testing::Contains;
+namespace fs = std::filesystem;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class DaemonPause : public Fleet {
 protected:
-    void meet_it_at_work() {
-        machine().configure("encode: { preset: 4 }");
-        drop("a.mp4", clip(long_clip));
+    /// Long enough at it to be met.
+    void begin_long_encode() {
+        machine().configure("encode: { crf: [40, 50], preset: 6 }");
         machine().serve();
-        ASSERT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
+        drop("a.mp4", clip(long_clip));
+        ASSERT_TRUE(eventually([&] { return has_encoded(); })) << machine().said();
+    }
+    /// With two encoders that have begun to use the CPU.
+    bool has_encoded() {
+        const auto now = machine().status();
+        return now && std::ranges::all_of(now->slots,
+                                          [](const auto& slot) { return slot.pid.has_value(); });
     }
     bool all_stopped() {
         const auto encoders = machine().encoders();
-        return !encoders.empty() &&
-               std::ranges::all_of(encoders, [](const auto& seen) { return seen.state == 'T'; });
+        return encoders.size() >= 2 && std::ranges::all_of(encoders, [](const auto& encoder) {
+                   return encoder.state == 'T' && encoder.group == encoder.pid;
+               });
     }
-    std::uint64_t cpu_ticks() {
-        std::uint64_t sum = 0;
-        for (const auto& seen : machine().encoders())
-            sum += seen.cpu_ticks;
-        return sum;
+    std::map<pid_t, std::uint64_t> cpu_ticks() {
+        std::map<pid_t, std::uint64_t> ticks;
+        for (const auto& encoder : machine().encoders())
+            ticks[encoder.pid] = encoder.cpu_ticks;
+        return ticks;
     }
+    void pause(std::vector<std::string> options = {}) {
+        options.insert(options.begin(), "pause");
+        EXPECT_EQ(machine().ctl(options).outcome.exit_status, 0);
+    }
+    void resume() { EXPECT_EQ(machine().ctl({"resume"}).outcome.exit_status, 0); }
 };
 
-TEST_F(DaemonPause, StopsEveryEncoderAndGoesOnWhereItWas) {
-    meet_it_at_work();
-    EXPECT_EQ(machine().ctl({"pause", "--reason", "a film"}).outcome.exit_status, 0);
-    EXPECT_TRUE(eventually([&] { return all_stopped(); }));
-    EXPECT_EQ(machine().status()->state, "paused");
-    EXPECT_THAT(machine().holds(), ElementsAre("operator"));
+TEST_F(DaemonPause, StopsEveryEncoderAndItsGroupAndGoesOnWhereTheyWere) {
+    begin_long_encode();
+    pause({"--reason", "a film"});
+    EXPECT_TRUE(eventually([&] { return all_stopped(); })) << machine().said();
+    const auto status = machine().status();
+    EXPECT_EQ(status->state, "paused");
+    ASSERT_EQ(status->holds.size(), 1U);
+    EXPECT_EQ(status->holds[0].reason, "operator");
+    EXPECT_THAT(status->holds[0].text, HasSubstr("a film"));
     const auto before = cpu_ticks();
     for (int look = 0; look < 20; ++look)
-        EXPECT_TRUE(machine().status().has_value());
+        ASSERT_TRUE(machine().status());
     EXPECT_EQ(cpu_ticks(), before);
-    EXPECT_EQ(machine().ctl({"resume"}).outcome.exit_status, 0);
+    resume();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
     EXPECT_THAT(machine().show("a.mp4").attempts, IsEmpty());
 }
 
+TEST_F(DaemonPause, ClaimsNothingNewUntilItEndsByItself) {
+    machine().serve();
+    pause({"--for", "2s"});
+    drop("a.mp4");
+    const auto status = machine().status();
+    ASSERT_EQ(status->holds.size(), 1U) << "a pause of two seconds was over before it was seen";
+    EXPECT_TRUE(status->holds[0].until);
+    while (machine().holds() == std::vector<std::string>{"operator"})
+        ASSERT_TRUE(fs::exists(place("to_assign/a.mp4")) || machine().holds().empty());
+    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+}
+
+TEST_F(DaemonPause, LetsRunningSegmentsFinishWhereItDrains) {
+    machine().configure("workers: 1\nencode: { crf: [40, 50] }");
+    machine().close_gate(40);
+    machine().serve();
+    drop("a.mp4");
+    ASSERT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
+    pause({"--drain"});
+    EXPECT_EQ(machine().status()->state, "draining");
+    machine().open_gate();
+    EXPECT_TRUE(eventually([&] { return machine().status()->state == "paused"; }));
+    EXPECT_TRUE(eventually([&] {
+        return fs::exists(machine().work_dir() / "jobs/1/40/0") && machine().encoders().empty();
+    })) << machine().said();
+    EXPECT_FALSE(fs::exists(machine().work_dir() / "jobs/1/50/0"));
+    resume();
+    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+}
+
 TEST_F(DaemonPause, LastsOverARestart) {
     machine().serve();
-    machine().ctl({"pause"});
-    machine().kill();
+    pause({"--reason", "till tomorrow"});
+    const auto holds = machine().status()->holds;
+    EXPECT_EQ(machine().stop().exit_status, 0);
     drop("a.mp4");
     machine().serve();
-    EXPECT_TRUE(eventually([&] { return machine().status()->state == "paused"; }));
-    EXPECT_THAT(machine().encoders(), IsEmpty());
-    machine().ctl({"resume"});
+    EXPECT_EQ(machine().status()->holds, holds);
+    EXPECT_TRUE(fs::exists(place("to_assign/a.mp4")));
+    resume();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
 }
 
-TEST_F(DaemonPause, EndsByItselfAtItsTime) {
+TEST_F(DaemonPause, HoldsAOnceRunBackAndSaysSo) {
     machine().serve();
-    machine().ctl({"pause", "--for", "1s"});
-    EXPECT_TRUE(eventually([&] { return machine().holds().empty(); }));
-}
-
-TEST_F(DaemonPause, LetsRunningSegmentsEndWhereItDrains) {
-    meet_it_at_work();
-    machine().ctl({"pause", "--drain"});
-    EXPECT_EQ(machine().status()->state, "draining");
-    EXPECT_TRUE(eventually([&] { return machine().encoders().empty(); }));
-    EXPECT_TRUE(eventually([&] { return machine().status()->state == "paused"; }));
-    EXPECT_FALSE(is_done("a.mp4"));
-}
-
-class DaemonShare : public Fleet {
-protected:
-    void signal_helpers(int signal) {
-        for (const auto& helper : machine().processes("av1encd-share"))
-            ::kill(helper.pid, signal);
-    }
-};
-
-TEST_F(DaemonShare, ThatHangsIsSaidWhileStatusAnswersAtOnce) {
-    machine().serve();
-    signal_helpers(SIGSTOP);
+    pause({"--reason", "not now"});
+    machine().stop();
     drop("a.mp4");
-    EXPECT_TRUE(machine().status().has_value());
-    // The hung helpers are left behind and replaced, and work goes on.
-    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
-    signal_helpers(SIGCONT);
-}
-
-TEST_F(DaemonShare, ThatIsGoneHoldsUntilItIsBack) {
-    machine().serve();
-    std::filesystem::rename(share(), folder() / "elsewhere");
+    machine().start({"--once"});
     EXPECT_TRUE(eventually([&] {
-        const auto holds = machine().holds();
-        return !holds.empty() && holds.front() == "share";
-    })) << machine().said();
-    EXPECT_FALSE(std::filesystem::exists(share())) << "made a new tree in place of the lost one";
-    std::filesystem::rename(folder() / "elsewhere", share());
-    EXPECT_TRUE(eventually([&] { return machine().holds().empty(); })) << machine().said();
-    drop("a.mp4");
-    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+        const auto said = machine().said();
+        return said.find("not now", said.rfind("starts as m1")) != said.npos;
+    }));
+    ASSERT_TRUE(eventually([&] { return machine().status().has_value(); }));
+    resume();
+    EXPECT_EQ(machine().end().exit_status, 0);
+    EXPECT_TRUE(is_done("a.mp4"));
 }
 
-TEST_F(DaemonShare, OfAnotherMarkerIsWorkedOnOnlyOnceItWasAdopted) {
-    machine().serve();
-    machine().kill();
-    write_file(share() / ".av1encd-share", "0123456789abcdef0123456789abcdef\n");
-    drop("a.mp4");
+TEST_F(DaemonPause, TellsAtItsEndWhatElseHolds) {
+    machine().configure("share: { require_mount: true }");
     machine().start();
-    EXPECT_TRUE(eventually([&] {
-        return machine().status().has_value() && !machine().holds().empty();
-    })) << machine().said();
-    EXPECT_THAT(machine().holds(), Contains("share"));
-    EXPECT_FALSE(is_done("a.mp4"));
-    EXPECT_EQ(machine().ctl({"adopt"}).outcome.exit_status, 0) << machine().said();
-    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+    EXPECT_TRUE(eventually([&] { return machine().holds() == std::vector<std::string>{"share"}; }))
+        << machine().said();
+    pause();
+    EXPECT_THAT(machine().ctl({"resume"}).output, HasSubstr("Still held by: share."));
+    EXPECT_THAT(machine().holds(), ElementsAre("share"));
 }
 
 } // namespace

@@ -66,24 +66,44 @@ void FleetMachine::configure(std::string_view yaml) const {
     write_file(folder_ / "conf.d/test.yaml", yaml);
 }
 
-void FleetMachine::before_every_ffmpeg(std::string_view lines) {
-    const auto script = folder_ / "bin/ffmpeg";
-    const std::string path = ::getenv("PATH");
-    write_file(script, fmt::format("#!/bin/sh\n{}\nPATH='{}' exec ffmpeg \"$@\"\n", lines, path));
-    fs::permissions(script, fs::perms::owner_all);
-    environment = {fmt::format("PATH={}:{}", script.parent_path().native(), path)};
+void FleetMachine::before_every_encode(std::string_view lines) {
+    before_encode_ = lines;
+    write_scripts();
 }
 
 void FleetMachine::close_gate(int crf) {
     fs::remove(gate());
-    before_every_ffmpeg(fmt::format("case \"$*\" in *crf={}:*)\n"
-                                    "    until [ -e '{}' ]; do sleep 0.05; done;;\n"
-                                    "esac",
-                                    crf, gate().native()));
+    wait_at_gate_ = fmt::format("[ $crf != {} ] || until [ -e '{}' ]; do sleep 0.05; done", crf,
+                                gate().native());
+    write_scripts();
 }
 
 void FleetMachine::open_gate() const {
     write_file(gate(), {});
+}
+
+void FleetMachine::run_ffmpeg_under(std::string_view command) {
+    ffmpeg_prefix_ = command;
+    write_scripts();
+}
+
+void FleetMachine::write_scripts() {
+    write_script("ffmpeg");
+    write_script("ffprobe");
+    environment = {fmt::format("PATH={}:{}", (folder_ / "bin").native(), ::getenv("PATH"))};
+}
+
+void FleetMachine::write_script(const std::string& program) {
+    const auto script = folder_ / "bin" / program;
+    write_file(script, fmt::format("#!/bin/sh\n"
+                                   "case \"$*\" in *libsvtav1*crf=*)\n"
+                                   "all=\"$*\"; crf=${{all##*crf=}}; crf=${{crf%%[!0-9]*}}\n"
+                                   "{}\n{}\n"
+                                   ";; esac\n"
+                                   "PATH='{}'\n{} {} \"$@\"\n",
+                                   before_encode_, wait_at_gate_, ::getenv("PATH"), ffmpeg_prefix_,
+                                   program));
+    fs::permissions(script, fs::perms::owner_all);
 }
 
 std::string FleetMachine::mark() const {

@@ -36,11 +36,13 @@ public:
     std::vector<std::string> environment;
     Rights rights = Rights::as_the_test;
     std::vector<std::string> wrapper; ///< a program to run the daemon under
-    /// These lines of shell run before every ffmpeg, with its arguments.
-    void before_every_ffmpeg(std::string_view lines);
-    /// Encoders at that CRF wait for open_gate() before they begin.
+    /// These lines of shell run before every encoder of a segment, with $crf set.
+    void before_every_encode(std::string_view lines);
+    /// After those lines the encoders at that CRF wait for open_gate().
     void close_gate(int crf);
     void open_gate() const;
+    /// ffmpeg and ffprobe run under this command, whose words the shell reads.
+    void run_ffmpeg_under(std::string_view command);
 
     /// Begins a daemon and does not wait for it.
     void start(const std::vector<std::string>& options = {});
@@ -78,9 +80,14 @@ private:
     std::string answer(std::vector<std::string> words) const;
 
     std::filesystem::path gate() const { return folder_ / "gate is open"; }
+    void write_scripts();
+    void write_script(const std::string& program);
 
     std::filesystem::path folder_;
     std::string name_;
+    std::string before_encode_;
+    std::string wait_at_gate_;
+    std::string ffmpeg_prefix_ = "exec";
     std::unique_ptr<RunningProgram> daemon_;
 };
 
