@@ -37,7 +37,7 @@ FfmpegCommand packets_command(const std::filesystem::path& file, const std::stri
 FfmpegCommand decode_command(const std::filesystem::path& file, const std::string& demuxers,
                              const std::vector<int>& audio_indexes, bool strict);
 
-/// All audio streams of the plan into one file.
+/// All audio streams of the plan into one file, an MP4 whatever the rendition's container is.
 FfmpegCommand audio_command(const EncodePlan& plan, const std::filesystem::path& source,
                             const std::string& demuxers, const std::filesystem::path& output);
 
@@ -47,7 +47,9 @@ struct SegmentTweaks {
     bool operator==(const SegmentTweaks&) const = default;
 };
 
-/// One segment of one rendition: video only. stdout: -progress lines.
+/// One segment of one rendition: video only. stdout: -progress lines. `range` begins and ends at
+/// the times of pictures, best of keyframes. SVT-AV1 1.4.1 never ends where no picture is in it:
+/// whoever runs it must end it when the source proves to have none.
 FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRange& range,
                               int threads, const SegmentTweaks& tweaks,
                               const std::filesystem::path& source, const std::string& demuxers,

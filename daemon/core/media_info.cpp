@@ -172,10 +172,14 @@ void take_frames(const json& frames, std::vector<StreamInfo>& streams) {
             streams, [&](const StreamInfo& each) { return each.index == index; });
         if (stream == streams.end() || stream->kind != StreamKind::video)
             continue;
-        const bool turned = stream->has_display_matrix;
-        take_side_data(frame, *stream);
-        stream->has_display_matrix =
-            turned; // a decoder repeats it; only the container's is carried on
+        auto shown = *stream;
+        take_side_data(frame, shown);
+        if (shown.mastering_display == stream->mastering_display &&
+            shown.content_light == stream->content_light)
+            continue;
+        stream->mastering_display = shown.mastering_display;
+        stream->content_light = shown.content_light;
+        stream->hdr_in_pictures = true;
     }
 }
 

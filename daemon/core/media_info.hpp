@@ -35,8 +35,9 @@ struct StreamInfo {
     Rational sample_aspect_ratio{0, 1}; ///< 0/1: not said
     Rational average_frame_rate{0, 1};  ///< 0/1: not known
     bool has_display_matrix = false;
-    std::string mastering_display; ///< in x265's notation G(..)B(..)R(..)WP(..)L(..); empty: none
+    std::string mastering_display; ///< as SVT-AV1 takes it, "G(x,y)B(..)…"; empty: none
     std::string content_light;     ///< "max,average"; empty: none
+    bool hdr_in_pictures = false;  ///< the two stand in the pictures alone, not in the container
 
     // audio
     int channels = 0;

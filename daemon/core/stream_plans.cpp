@@ -74,10 +74,12 @@ void note_what_av1_cannot_say(const VideoPlan& plan, const PixelFormat& format, 
         notes.push_back(fmt::format("the chroma location {} is left out: AV1 knows left and "
                                     "topleft alone",
                                     video.chroma_location));
-    const bool is_hdr = !video.mastering_display.empty() || !video.content_light.empty();
-    if (is_hdr && plan.encoder != Encoder::libsvtav1)
-        notes.push_back(fmt::format("HDR mastering metadata may be left out: FFmpeg hands {} none",
-                                    to_string(plan.encoder)));
+    // What stands in the container goes along with it; FFmpeg 5.1 hands no encoder what does not.
+    if (video.hdr_in_pictures && plan.encoder != Encoder::libsvtav1)
+        notes.push_back(
+            fmt::format("left out: HDR metadata that stands in the pictures alone, which "
+                        "{} is not told",
+                        to_string(plan.encoder)));
 }
 
 /// "stream 3 (dvd_subtitle, deu)"

@@ -120,6 +120,20 @@ TEST(EncodePlan, SaysWhatAv1CannotTellAPlayer) {
               plan(media({video})).notes);
 }
 
+TEST(EncodePlan, SaysWhichEncoderIsNotToldOfHdrMetadata) {
+    auto video = video_of(640, 480, "yuv420p10le");
+    video.content_light = "1000,400";
+    EncodeConfig encode;
+    encode.encoder = Encoder::librav1e;
+    EXPECT_EQ(Notes{}, plan(media({video}), encode).notes);
+    video.hdr_in_pictures = true;
+    EXPECT_EQ(Notes{"left out: HDR metadata that stands in the pictures alone, which librav1e is "
+                    "not told"},
+              plan(media({video}), encode).notes);
+    encode.encoder = Encoder::libsvtav1;
+    EXPECT_EQ(Notes{}, plan(media({video}), encode).notes);
+}
+
 TEST(EncodePlan, LeavesOutWhatIsNeitherVideoAudioNorText) {
     auto cover = stream(2, StreamKind::video, "png");
     cover.attached_picture = true;

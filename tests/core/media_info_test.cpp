@@ -105,6 +105,20 @@ TEST(MediaInfo, TakesHdrMetadataOfTheFirstPicturesWhereTheContainerHasNone) {
     video.mastering_display = "G(0.26500,0.69000)B(0.15000,0.06000)R(0.68000,0.32000)"
                               "WP(0.31270,0.32900)L(1000.0000,0.0001)";
     video.content_light = "1000,400";
+    video.hdr_in_pictures = true;
+    EXPECT_EQ((MediaInfo{"", std::nullopt, {video}, 0, {}, {}}), info);
+}
+
+TEST(MediaInfo, BelievesTheContainersHdrMetadataBeforeThatOfThePictures) {
+    const auto info = parse_media_info(R"({
+      "frames": [{"stream_index": 0, "side_data_list": [
+        {"side_data_type": "Content light level metadata", "max_content": 7, "max_average": 8}]}],
+      "streams": [{"index": 0, "codec_type": "video", "side_data_list": [
+        {"side_data_type": "Content light level metadata", "max_content": 1000,
+         "max_average": 400}]}]})");
+
+    auto video = stream_of(0, StreamKind::video, "", {1, 1});
+    video.content_light = "1000,400";
     EXPECT_EQ((MediaInfo{"", std::nullopt, {video}, 0, {}, {}}), info);
 }
 
