@@ -161,7 +161,7 @@ public:
     }
     template <typename Fields>
     void put(Fields& fields) requires Structured<Fields> {
-        std::apply([this](auto&... field) { (put(field), ...); }, fields_of(fields));
+        std::apply([&](auto&... field) { (put(field), ...); }, fields_of(fields));
     }
 
     std::string take() {
@@ -220,7 +220,7 @@ public:
     }
     template <typename Fields>
     void get(Fields& fields) requires Structured<Fields> {
-        std::apply([this](auto&... field) { (get(field), ...); }, fields_of(fields));
+        std::apply([&](auto&... field) { (get(field), ...); }, fields_of(fields));
     }
 
 private:

@@ -12,7 +12,7 @@
 namespace av1encd {
 namespace {
 
-constexpr std::size_t block_bytes = 1024 * 1024;
+constexpr std::size_t block_bytes = std::size_t{1024} * 1024;
 
 // Flushed this often, so that no single flush takes longer than a deadline allows, and a large copy
 // does not push everything else out of memory.

@@ -38,7 +38,7 @@ void FolderWatch::add(int folder) {
 }
 
 void FolderWatch::drain(int fd) {
-    std::array<char, 64 * 1024> events; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<char, 65'536> events; // NOLINT(cppcoreguidelines-pro-type-member-init)
     while (::read(fd, events.data(), events.size()) > 0) {
     }
 }

@@ -56,9 +56,9 @@ void require_same(const UniqueFd& held, const UniqueFd& now, const std::string& 
 
 } // namespace
 
-ShareTree::ShareTree(OpenTree wanted, const TreeSurroundings& surroundings)
+ShareTree::ShareTree(OpenTree wanted, TreeSurroundings surroundings)
     : wanted_(std::move(wanted)),
-      surroundings_(surroundings),
+      surroundings_(std::move(surroundings)),
       root_(open_root()) {
     const bool is_new = wanted_.root_marker.empty();
     wanted_.root_marker = settle_marker(root_.get(), wanted_.root, wanted_.root_marker);

@@ -22,7 +22,7 @@ class ShareTree {
 public:
     /// Makes the marker and all folders of a tree never seen before, and this machine's folders in
     /// any. Throws TreeUnavailable with what to do, CallFailed.
-    ShareTree(OpenTree wanted, const TreeSurroundings& surroundings);
+    ShareTree(OpenTree wanted, TreeSurroundings surroundings);
 
     TreeOpened markers() const { return {wanted_.root_marker, wanted_.output_marker}; }
     const std::string& machine() const { return wanted_.machine; }

@@ -17,7 +17,7 @@ namespace {
 
 // Further than this nothing is read beyond the end that stat tells: it would be a file still
 // growing.
-constexpr std::size_t tail_bytes = 256 * 1024;
+constexpr std::size_t tail_bytes = std::size_t{256} * 1024;
 
 OpenedFile unreadable(std::string reason) {
     OpenedFile opened;

@@ -100,7 +100,7 @@ FileMoved retire_source(const ShareTree& tree, const RetireSource& request) {
         request.wanted.place == TreePlace::to_assign ? Fallback::look : Fallback::placeholder;
     try {
         if (status_at(tree, source)) {
-            const auto moved = move_to(tree, source, request.wanted, fallback);
+            auto moved = move_to(tree, source, request.wanted, fallback);
             if (moved.move != Move::lost)
                 return moved;
         }

@@ -16,6 +16,8 @@
 namespace av1encd {
 namespace {
 
+// Less than one block: a write that failed most likely found no room.
+constexpr std::uint64_t full_below_bytes = std::uint64_t{1024} * 1024;
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 const std::string staged_copy = "its copy in work_dir";
 const std::string work_file = "the file in work_dir";
@@ -110,7 +112,7 @@ FileCopied judge_write(const ShareTree& tree, const PublishFile& request,
     const int error = failure.errno_value();
     const int folder = request.target.place == TreePlace::output ? tree.output() : tree.root();
     const bool may_be_full = error == EIO || error == EPERM;
-    if (is_full(error) || (may_be_full && free_bytes(folder, no_limit) < 1024 * 1024))
+    if (is_full(error) || (may_be_full && free_bytes(folder, no_limit) < full_below_bytes))
         return outcome(Copy::no_space, failure.what());
     if (!is_about_the_file(error))
         throw CallFailed(failure);

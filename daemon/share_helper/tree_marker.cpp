@@ -52,7 +52,7 @@ std::optional<std::string> read_marker(int folder, std::string_view path) {
 std::string make_marker(int folder, std::string_view path, std::string_view machine,
                         FileSystemSupport support) {
     const auto marker = find_spot(folder, marker_name, path);
-    const auto id = random_hex() + random_hex();
+    auto id = random_hex() + random_hex();
     StagedFile file(marker, machine, support);
     const auto line = id + "\n";
     if (::write(file.fd(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))

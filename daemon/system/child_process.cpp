@@ -1,7 +1,6 @@
 #include "daemon/system/child_process.hpp"
 
 #include "common/error.hpp"
-#include "common/unique_fd.hpp"
 
 // Boost.Process 1.81 forgets these where it uses std::filesystem.
 #include <boost/optional.hpp>
@@ -175,6 +174,13 @@ pid_t launch(const asio::any_io_executor& executor, const ChildCommand& command,
     throw cannot_start(command, failure.value());
 }
 
+void hand_over(asio::posix::stream_descriptor& to, UniqueFd from, error_code& failure) {
+    if (!failure)
+        to.assign(from.get(), failure);
+    if (!failure)
+        from.release();
+}
+
 std::chrono::milliseconds milliseconds_of(const timeval& time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec));
@@ -189,18 +195,30 @@ ChildProcess::ChildProcess(const asio::any_io_executor& executor, const ChildCom
     const auto null = open_null(command);
     auto err = make_pipe(command);
     auto out = command.stdout_file ? Pipe{{}, make_stdout_file(command)} : make_pipe(command);
-    pid_ = launch(executor, command,
-                  {command.priority, ::getpid(), null.get(), out.write.get(), err.write.get()});
-    const auto pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    if (pidfd < 0) {
-        const int reason = errno;
-        kill_and_reap(pid_);
-        throw cannot_start(command, reason);
+    try {
+        pid_ = launch(executor, command,
+                      {command.priority, ::getpid(), null.get(), out.write.get(), err.write.get()});
+        watch(command, std::move(out.read), std::move(err.read));
+    } catch (const Error&) {
+        if (command.stdout_file)
+            ::unlink(command.stdout_file->c_str());
+        throw;
     }
-    pidfd_.assign(pidfd);
-    err_.assign(err.read.release());
-    if (out.read)
-        out_.assign(out.read.release());
+}
+
+void ChildProcess::watch(const ChildCommand& command, UniqueFd out, UniqueFd err) {
+    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    error_code failure;
+    if (!pidfd)
+        failure.assign(errno, boost::system::system_category());
+    hand_over(pidfd_, std::move(pidfd), failure);
+    hand_over(err_, std::move(err), failure);
+    if (out)
+        hand_over(out_, std::move(out), failure);
+    if (failure) {
+        kill_and_reap(std::exchange(pid_, -1));
+        throw cannot_start(command, failure.value());
+    }
 }
 
 ChildProcess::~ChildProcess() {

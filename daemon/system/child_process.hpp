@@ -6,6 +6,7 @@
 // Whoever drops a ChildProcess that was not ended kills its group and waits for it, blocking: end()
 // does the same without.
 
+#include "common/unique_fd.hpp"
 #include "daemon/config/config.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -60,6 +61,7 @@ public:
     boost::asio::awaitable<ChildEnd> end();
 
 private:
+    void watch(const ChildCommand& command, UniqueFd out, UniqueFd err);
     ChildEnd reap();
 
     pid_t pid_ = -1; ///< -1: reaped

@@ -25,7 +25,8 @@ struct Ended {
 };
 
 Awaitable<Ended> run(Processes& processes, FfmpegCommand command) {
-    constexpr std::size_t most_out = 64 * 1024; // whatever it is that calls itself ffmpeg
+    constexpr std::size_t most_out =
+        std::size_t{64} * 1024; // whatever it is that calls itself ffmpeg
     Ended ended;
     ProcessRequest request;
     request.command = std::move(command);

@@ -178,6 +178,16 @@ TEST_F(FfmpegProcessesTest, WritesStdoutIntoANewFile) {
     EXPECT_EQ(folder.read("frames"), "into the file\n");
 }
 
+TEST_F(FfmpegProcessesTest, AProgramThatCannotBeStartedLeavesNoFile) {
+    const TemporaryFolder folder;
+    FfmpegProcesses missing(loop_.get_executor(), {"/nowhere/ffmpeg", "/nowhere/ffprobe"});
+    auto wanted = request({});
+    wanted.stdout_file = folder.path() / "frames";
+    EXPECT_EQ(awaited(loop_, missing.run(wanted)).start_error,
+              "cannot start ffmpeg: No such file or directory");
+    EXPECT_FALSE(fs::exists(*wanted.stdout_file));
+}
+
 TEST_F(FfmpegProcessesTest, LeavesNoDescriptorAndNoZombieAfter500Runs) {
     EXPECT_TRUE(run(request({})).ended_well()); // what the loop opens once
     FfmpegProcesses missing(loop_.get_executor(), {"/nowhere/ffmpeg", "/nowhere/ffprobe"});
