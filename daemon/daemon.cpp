@@ -29,6 +29,7 @@
 
 #include <csignal>
 #include <exception>
+#include <sstream>
 
 namespace av1encd {
 
@@ -73,6 +74,14 @@ void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode) {
             fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
                         "at start: restart av1encd to use it",
                         encoder));
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream rest(text);
+    for (std::string line; std::getline(rest, line);)
+        lines.push_back(line);
+    return lines;
 }
 
 std::string encoder_versions(const FfmpegFacts& facts) {
@@ -260,6 +269,7 @@ void Daemon::Parts::reload(const std::string& who) {
     config_ = std::move(wanted);
     log_.set_level(config_.log.level);
     share_client_.set_extensions(config_.share.extensions);
+    share_client_.set_require_mount(config_.share.require_mount);
     slots_.resize(workers_for(config_, machine_));
     claimer_.scan_soon();
     say(EventKind::reloaded, Severity::notice, fmt::format("configuration reloaded by {}", who));
@@ -269,9 +279,12 @@ void Daemon::Parts::reload_by_signal() {
     try {
         reload("SIGHUP");
     } catch (const Error& error) {
-        say(EventKind::note, Severity::error,
-            fmt::format("not reloaded, the configuration stays as it was: {}",
-                        whole_reason(error)));
+        Event event;
+        event.kind = EventKind::note;
+        event.severity = Severity::error;
+        event.message = "not reloaded, the configuration stays as it was:";
+        event.details = lines_of(whole_reason(error));
+        hub_.publish(event);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "common/quantities.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/config/schedule.hpp"
+#include "daemon/config/source_formats.hpp"
 
 #include <fmt/format.h>
 
@@ -15,9 +16,12 @@ namespace fs = std::filesystem;
 /// Gathers what does not hold.
 class Rules {
 public:
+    void complain(const char* key, std::string reason, const char* other_key = "") {
+        complaints_.push_back({key, std::move(reason), other_key});
+    }
     void require(bool holds, const char* key, std::string reason, const char* other_key = "") {
         if (!holds)
-            complaints_.push_back({key, std::move(reason), other_key});
+            complain(key, std::move(reason), other_key);
     }
     template <typename Number>
     void require_range(const char* key, Number value, Number least, Number most) {
@@ -125,11 +129,17 @@ void check_extensions(const Config& config, Rules& rules) {
     const auto& extensions = config.share.extensions;
     rules.require(!extensions.empty(), "share.extensions", "must name at least one extension");
     for (const auto& extension : extensions)
-        rules.require(is_lower_case_word(extension), "share.extensions",
-                      fmt::format("must be lower-case letters and digits without a dot, not '{}'",
-                                  extension));
-    rules.require(std::ranges::count(extensions, "part") == 0, "share.extensions",
-                  "must not be 'part': such a file is still being written");
+        if (!is_lower_case_word(extension))
+            rules.complain("share.extensions",
+                           fmt::format("must be lower-case letters and digits without a dot, "
+                                       "not '{}'",
+                                       extension));
+        else if (extension == "part")
+            rules.complain("share.extensions",
+                           "must not be 'part': such a file is still being written");
+        else if (!is_readable_extension(extension))
+            rules.complain("share.extensions",
+                           fmt::format("'{}' is no kind of video that av1encd reads", extension));
     const auto twin = first_double(extensions);
     rules.require(!twin, "share.extensions", fmt::format("names '{}' twice", twin.value_or("")));
 }

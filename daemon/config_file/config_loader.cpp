@@ -65,7 +65,7 @@ public:
 private:
     struct Origin {
         std::size_t file = 0; ///< by the order of reading
-        std::optional<Place> place;
+        std::optional<SourcePlace> place;
         // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
         auto operator<=>(const Origin&) const = default;
     };
@@ -81,7 +81,7 @@ private:
     void check_rules();
     Origin origin_of(const Complaint& complaint) const;
     void complain(const Origin& origin, std::string_view reason);
-    void complain_here(std::optional<Place> place, std::string_view reason);
+    void complain_here(std::optional<SourcePlace> place, std::string_view reason);
     void complain_as_is(std::string_view text);
 
     Config config_;
@@ -198,7 +198,7 @@ void Loader::complain(const Origin& origin, std::string_view reason) {
     complaints_.push_back({origin, fmt::format("{}: {}", where, printable(reason))});
 }
 
-void Loader::complain_here(std::optional<Place> place, std::string_view reason) {
+void Loader::complain_here(std::optional<SourcePlace> place, std::string_view reason) {
     complain({files_.size() - 1, place}, reason);
 }
 

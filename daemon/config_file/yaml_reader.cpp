@@ -9,7 +9,7 @@
 namespace av1encd {
 namespace {
 
-Place place_of(const YAML::Mark& mark) {
+SourcePlace place_of(const YAML::Mark& mark) {
     return {mark.line + 1, mark.column + 1};
 }
 
@@ -29,7 +29,7 @@ public:
     /// Nothing of a broken file is kept.
     void break_off(const YAML::Exception& error) {
         // At the end of the text yaml-cpp gives the place 1:1.
-        const Place place = std::max(place_of(error.mark), last_place_);
+        const SourcePlace place = std::max(place_of(error.mark), last_place_);
         document_.mistakes.push_back({place, "broken YAML: " + error.msg});
         document_.root = {};
     }
@@ -101,7 +101,7 @@ private:
 
     YamlDocument document_;
     int documents_ = 0;
-    Place last_place_;           ///< of what was read so far
+    SourcePlace last_place_;     ///< of what was read so far
     std::vector<YamlNode> open_; ///< lists and maps that have not ended yet, outermost first
     std::vector<WaitingKey> keys_;
 };

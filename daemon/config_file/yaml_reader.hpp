@@ -11,16 +11,16 @@
 namespace av1encd {
 
 /// Both from 1; a column counts characters as yaml-cpp does: bytes.
-struct Place {
+struct SourcePlace {
     int line = 1;
     int column = 1;
     // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const SourcePlace&) const = default;
 };
 
 /// A complaint about a file; without a place about the file as a whole.
 struct Mistake {
-    std::optional<Place> place;
+    std::optional<SourcePlace> place;
     std::string reason;
     bool operator==(const Mistake&) const = default;
 };
@@ -30,7 +30,7 @@ struct YamlMember;
 struct YamlNode {
     enum class Kind { null, scalar, list, map };
     Kind kind = Kind::null;
-    Place place;
+    SourcePlace place;
     std::string text;                ///< of a scalar
     std::vector<YamlNode> items;     ///< of a list
     std::vector<YamlMember> members; ///< of a map, in the order of the file

@@ -26,14 +26,18 @@ struct GiveUp {
     std::string cause;
     bool operator==(const GiveUp&) const = default;
 };
-/// This machine's fault, whatever the source: the disk is full, or the program could not be started
-/// at all. Does not count as an attempt.
+/// This machine's fault, whatever the source. Does not count as an attempt.
 struct DiskFull {
     std::string cause;
     bool operator==(const DiskFull&) const = default;
 };
+/// The same: the program could not be started at all, as while ffmpeg is being upgraded.
+struct NotRunnable {
+    std::string cause;
+    bool operator==(const NotRunnable&) const = default;
+};
 
-using TaskVerdict = std::variant<TaskDone, TryAgain, GiveUp, DiskFull>;
+using TaskVerdict = std::variant<TaskDone, TryAgain, GiveUp, DiskFull, NotRunnable>;
 
 /// `free_bytes` of work_dir when it ended: ffmpeg's messages alone do not tell a full disk.
 /// Another exit status than 0 of `decode` and `check` is the file's own fault (GiveUp); who can

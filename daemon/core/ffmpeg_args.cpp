@@ -14,27 +14,6 @@ namespace av1encd {
 
 namespace {
 
-struct Demuxer {
-    std::string_view name; ///< one of its names is enough for the whitelist
-    std::string_view extensions;
-};
-
-constexpr std::array<Demuxer, 13> known_demuxers = {{
-    {"mov", " 3g2 3gp f4v m4v mov mp4 qt "},
-    {"matroska", " mk3d mkv webm "},
-    {"mpegts", " m2t m2ts mts ts "},
-    {"mpeg", " mpeg mpg vob "},
-    {"avi", " avi divx "},
-    {"asf", " asf wmv "},
-    {"flv", " flv "},
-    {"ogg", " ogg ogm ogv "},
-    {"mxf", " mxf "},
-    {"nut", " nut "},
-    {"rm", " rm rmvb "},
-    {"dv", " dv "},
-    {"ivf", " ivf "},
-}};
-
 Arguments ffprobe_beginning(const std::string& demuxers) {
     // No -nostdin: ffprobe has no such option, and reads no commands.
     Arguments arguments = {"-hide_banner", "-v", "error"};
@@ -43,16 +22,6 @@ Arguments ffprobe_beginning(const std::string& demuxers) {
 }
 
 } // namespace
-
-std::string demuxers_for(const std::vector<std::string>& extensions) {
-    std::vector<std::string_view> names;
-    for (const auto& [name, its_extensions] : known_demuxers)
-        if (std::ranges::any_of(extensions, [&, list = its_extensions](const std::string& each) {
-                return list.find(fmt::format(" {} ", each)) != std::string_view::npos;
-            }))
-            names.push_back(name);
-    return fmt::format("{}", fmt::join(names, ","));
-}
 
 FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers) {
     Arguments arguments = ffprobe_beginning(demuxers);

@@ -21,9 +21,6 @@ struct FfmpegCommand {
     bool operator==(const FfmpegCommand&) const = default;
 };
 
-/// The demuxers that may read files with these extensions, as `-format_whitelist` takes them.
-std::string demuxers_for(const std::vector<std::string>& extensions);
-
 /// stdout: ffprobe's JSON of format, streams, chapters and the side data of the first frames.
 FfmpegCommand probe_command(const std::filesystem::path& file, const std::string& demuxers);
 

@@ -12,6 +12,7 @@ namespace av1encd {
 struct ProcessOutcome {
     std::optional<int> exit_status; ///< set where it exited
     std::optional<int> signal;      ///< set where a signal ended it
+    bool stalled = false;           ///< it was killed since it did nothing any more
     /// Why it could not be started, with its name ("cannot start ffmpeg: No such file or
     /// directory"); empty otherwise.
     std::string start_error;
@@ -27,7 +28,7 @@ struct ProcessOutcome {
 };
 
 /// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
-/// directory".
+/// directory", "it stopped working without an end and was killed".
 std::string describe(const ProcessOutcome& outcome);
 
 /// The line of stderr that says most about why it ended: the first that is more than ffmpeg's usual

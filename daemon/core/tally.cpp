@@ -98,6 +98,9 @@ void Tally::leave(JobId job, Span now) {
         done_before_ += entry->second.total_bytes();
         jobs_.erase(entry);
     }
+    // All that was in it was given back or lost.
+    if (chunk.ended_bytes == 0)
+        chunks_.erase(number);
     forget_old_chunks();
 }
 

@@ -56,6 +56,13 @@ Awaitable<void> DiskHold::after_full_work_dir(std::uint64_t bytes) {
     } while (!has_room(bytes));
 }
 
+Awaitable<void> DiskHold::after_machine_fault(std::string cause, int times) {
+    const Waiting waiting(*this, cause + "; it is tried again by itself");
+    constexpr int most_doublings = 5;
+    co_await clock_.wait_until(clock_.now() +
+                               between_looks * (1 << std::min(times - 1, most_doublings)));
+}
+
 Awaitable<void> DiskHold::wait_for_output(std::uint64_t bytes) {
     for (;;) {
         co_await clock_.wait_until(clock_.now() + between_looks);

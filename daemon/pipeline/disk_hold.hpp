@@ -17,6 +17,9 @@ public:
     /// After something found work_dir full: the same, but for a moment at least, as the figures may
     /// say otherwise (quota, blocks kept for root).
     Awaitable<void> after_full_work_dir(std::uint64_t bytes);
+    /// After something that says nothing of the source (ffmpeg cannot be started): for a while that
+    /// grows with the number of times in a row, from 1.
+    Awaitable<void> after_machine_fault(std::string cause, int times);
     /// For a moment at least and until the output has room for `bytes`. A refusal for another
     /// reason (read-only, over quota) shows in no figure and is only found out by the next try, so
     /// the caller keeps its Waiting until that has worked.

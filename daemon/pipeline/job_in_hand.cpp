@@ -1,4 +1,5 @@
 #include "daemon/pipeline/job_in_hand.hpp"
+#include "daemon/config/source_formats.hpp"
 
 #include <utility>
 

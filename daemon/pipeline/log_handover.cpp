@@ -1,5 +1,7 @@
 #include "daemon/pipeline/log_handover.hpp"
 
+#include "common/file_name.hpp"
+
 #include <utility>
 
 namespace av1encd {
@@ -25,12 +27,18 @@ Awaitable<void> LogHandover::run() {
 
 Awaitable<void> LogHandover::hand_over() {
     for (const auto& name : files_.rotate()) {
-        SharePath to{Place::logs, name};
-        const auto published = co_await share_.publish(files_.path_of(name), to, {});
-        const bool is_there = published.outcome == PublishOutcome::published ||
-                              published.outcome == PublishOutcome::exists;
-        if (is_there)
+        if (co_await publish(name))
             files_.remove(name);
+    }
+}
+
+/// Never over another log: a clock that was set back may give a name twice.
+Awaitable<bool> LogHandover::publish(std::string name) {
+    for (int number = 1;; ++number) {
+        SharePath to{Place::logs, numbered_path(name, number)};
+        const auto published = co_await share_.publish(files_.path_of(name), to, {});
+        if (published.outcome != PublishOutcome::exists)
+            co_return published.outcome == PublishOutcome::published;
     }
 }
 

@@ -18,6 +18,8 @@ public:
     Awaitable<void> hand_over();
 
 private:
+    Awaitable<bool> publish(std::string name);
+
     LogFiles& files_;
     Share& share_;
     bool requested_ = false;

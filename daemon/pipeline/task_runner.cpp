@@ -25,8 +25,6 @@ std::string cause_of(const TaskVerdict& verdict) {
         return again->cause;
     if (const auto* given_up = std::get_if<GiveUp>(&verdict))
         return given_up->cause;
-    if (const auto* full = std::get_if<DiskFull>(&verdict))
-        return full->cause;
     return {};
 }
 
@@ -62,6 +60,7 @@ std::uint64_t TaskRunner::room_needed() const {
 
 Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
     SegmentTweaks tweaks;
+    int not_runnable = 0;
     for (int failures = 0;;) {
         std::filesystem::path part;
         if (!task.output.empty())
@@ -79,6 +78,10 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
             context_.work_dir.remove(part);
         if (done || std::holds_alternative<DiskFull>(attempted.verdict)) {
             co_await context_.disk.after_full_work_dir(room_needed());
+            continue;
+        }
+        if (const auto* fault = std::get_if<NotRunnable>(&attempted.verdict)) {
+            co_await context_.disk.after_machine_fault(fault->cause, ++not_runnable);
             continue;
         }
         ++failures;

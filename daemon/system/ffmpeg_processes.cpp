@@ -3,6 +3,7 @@
 #include "common/error.hpp"
 #include "daemon/system/child_process.hpp"
 #include "daemon/system/kept_lines.hpp"
+#include "daemon/system/process_activity.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -86,11 +87,12 @@ public:
     }
 
     std::vector<std::string> take_stderr() { return stderr_.take(); }
+    bool has_stalled() const { return stalled_; }
 
     /// Until the pipes are at their end, or overdue, and the child has exited.
     Awaitable<void> until_over() {
         using namespace asio::experimental::awaitable_operators;
-        co_await ((read_stdout() && read_stderr()) || pipes_overdue());
+        co_await ((read_stdout() && read_stderr()) || pipes_overdue() || kill_once_stalled());
         co_await child_.exited();
         if (listener_failure_)
             std::rethrow_exception(listener_failure_);
@@ -120,6 +122,7 @@ private:
     // and comes out once that is over.
     template <typename Take>
     void pass_on(std::string_view text, Take& take) {
+        spoken_at_ = running_time();
         if (listener_failure_)
             return;
         try {
@@ -145,8 +148,24 @@ private:
 
     Awaitable<void> pipes_overdue() {
         co_await child_.exited();
-        asio::steady_timer patience(owner_.executor_, owner_.pipe_patience_);
+        asio::steady_timer patience(owner_.executor_, owner_.patience_.pipes);
         co_await patience.async_wait(asio::use_awaitable);
+    }
+
+    Awaitable<void> kill_once_stalled() {
+        auto last = activity_of_group(child_.pid());
+        auto active_at = running_time();
+        asio::steady_timer timer(owner_.executor_);
+        while (running_time() - std::max(active_at, spoken_at_) < owner_.patience_.stall) {
+            timer.expires_after(owner_.patience_.between_looks);
+            co_await timer.async_wait(asio::use_awaitable);
+            const auto now = activity_of_group(child_.pid());
+            if (now.busy || now != last)
+                active_at = running_time();
+            last = now;
+        }
+        stalled_ = true;
+        child_.signal_group(SIGKILL);
     }
 
     FfmpegProcesses& owner_;
@@ -156,8 +175,10 @@ private:
     ChildProcess child_;
     std::list<Run*>::iterator place_;
     SteadyTime resumed_at_;
-    std::chrono::steady_clock::duration ran_{}; ///< before it was last stopped
+    std::chrono::steady_clock::duration ran_{};       ///< before it was last stopped
+    std::chrono::steady_clock::duration spoken_at_{}; ///< in running time
     bool stopped_ = false;
+    bool stalled_ = false;
 };
 
 namespace {
@@ -174,10 +195,10 @@ void set_end(ProcessOutcome& outcome, const ChildEnd& end) {
 } // namespace
 
 FfmpegProcesses::FfmpegProcesses(asio::any_io_executor executor, FfmpegPaths paths,
-                                 std::chrono::milliseconds pipe_patience)
+                                 Patience patience)
     : executor_(std::move(executor)),
       paths_(std::move(paths)),
-      pipe_patience_(pipe_patience) {}
+      patience_(patience) {}
 
 FfmpegProcesses::~FfmpegProcesses() {
     assert(runs_.empty());
@@ -203,6 +224,7 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     outcome.running_time =
         std::chrono::duration_cast<std::chrono::milliseconds>(run->running_time());
     set_end(outcome, co_await run->child().end());
+    outcome.stalled = run->has_stalled();
     outcome.stderr_lines = run->take_stderr();
     if (failure) {
         const auto state = co_await asio::this_coro::cancellation_state;

@@ -2,8 +2,10 @@
 // ffmpeg and ffprobe as child processes: run to the end, stopped and continued all together.
 //
 // Owned by Daemon, used on the loop's thread only. A run ends when the child has exited and both
-// pipes are at their end; grandchildren that hold a pipe open are given `pipe_patience` after the
-// exit, then killed. At most 2,200 lines of stderr are kept, none longer than 4 KiB.
+// pipes are at their end; grandchildren that hold a pipe open are given `Patience::pipes` after the
+// exit, then killed. A child that says nothing while all its threads sleep, for `Patience::stall`
+// of time not suspended, is killed: SVT-AV1 1.4.1 never ends where ffmpeg could not write the
+// header. At most 2,200 lines of stderr are kept, none longer than 4 KiB.
 
 #include "daemon/pipeline/ports/processes.hpp"
 
@@ -23,10 +25,17 @@ struct FfmpegPaths {
 /// Both as found in PATH. Throws ConfigError that names the package to install.
 FfmpegPaths find_ffmpeg();
 
+/// How long is waited for a child that may not end by itself.
+struct Patience {
+    std::chrono::milliseconds pipes{2'000};
+    std::chrono::milliseconds stall{20'000};
+    std::chrono::milliseconds between_looks{5'000}; ///< for a stall
+};
+
 class FfmpegProcesses final : public Processes {
 public:
     FfmpegProcesses(boost::asio::any_io_executor executor, FfmpegPaths paths,
-                    std::chrono::milliseconds pipe_patience = std::chrono::seconds(2));
+                    Patience patience = {});
     ~FfmpegProcesses() override;
 
     Awaitable<ProcessOutcome> run(ProcessRequest request) override;
@@ -40,7 +49,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     FfmpegPaths paths_;
-    std::chrono::milliseconds pipe_patience_;
+    Patience patience_;
     bool suspended_ = false;
     std::list<Run*> runs_; ///< each lives in the frame of its run()
 };

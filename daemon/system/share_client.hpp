@@ -38,6 +38,8 @@ public:
 
     /// For the next scan on.
     void set_extensions(std::vector<std::string> extensions);
+    /// From the next open() on.
+    void set_require_mount(bool required) { options_.require_mount = required; }
 
     Awaitable<Markers> open(KnownMarkers known, bool adopt) override;
     /// Ends a wait_for_change() that is going on, as if something had changed.

@@ -164,15 +164,17 @@ TEST(Validate, ExtensionsAreLowerCaseWordsWithoutADot) {
     EXPECT_THAT(complaints_after([](Config& c) { c.share.extensions = {}; }),
                 ElementsAre(Complaint{"share.extensions", "must name at least one extension"}));
     const std::string form = "must be lower-case letters and digits without a dot, not ";
-    EXPECT_THAT(complaints_after([](Config& c) {
-                    c.share.extensions = {"mkv", ".mp4", "AVI", "", "part", "mkv"};
-                }),
-                ElementsAre(Complaint{"share.extensions", form + "'.mp4'"},
-                            Complaint{"share.extensions", form + "'AVI'"},
-                            Complaint{"share.extensions", form + "''"},
-                            Complaint{"share.extensions",
-                                      "must not be 'part': such a file is still being written"},
-                            Complaint{"share.extensions", "names 'mkv' twice"}));
+    EXPECT_THAT(
+        complaints_after([](Config& c) {
+            c.share.extensions = {"mkv", ".mp4", "AVI", "", "part", "txt", "mkv"};
+        }),
+        ElementsAre(
+            Complaint{"share.extensions", form + "'.mp4'"},
+            Complaint{"share.extensions", form + "'AVI'"},
+            Complaint{"share.extensions", form + "''"},
+            Complaint{"share.extensions", "must not be 'part': such a file is still being written"},
+            Complaint{"share.extensions", "'txt' is no kind of video that av1encd reads"},
+            Complaint{"share.extensions", "names 'mkv' twice"}));
 }
 
 TEST(Validate, DurationsThatWouldNeverLetAnythingHappenAreRefused) {

@@ -7,7 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-YamlNode scalar(Place place, std::string text) {
+YamlNode scalar(SourcePlace place, std::string text) {
     YamlNode node;
     node.kind = YamlNode::Kind::scalar;
     node.place = place;
@@ -15,7 +15,7 @@ YamlNode scalar(Place place, std::string text) {
     return node;
 }
 
-YamlNode list(Place place, std::vector<YamlNode> items) {
+YamlNode list(SourcePlace place, std::vector<YamlNode> items) {
     YamlNode node;
     node.kind = YamlNode::Kind::list;
     node.place = place;
@@ -23,7 +23,7 @@ YamlNode list(Place place, std::vector<YamlNode> items) {
     return node;
 }
 
-YamlNode map(Place place, std::vector<YamlMember> members) {
+YamlNode map(SourcePlace place, std::vector<YamlMember> members) {
     YamlNode node;
     node.kind = YamlNode::Kind::map;
     node.place = place;
@@ -76,11 +76,12 @@ TEST(YamlReader, BytesThatAreNotUtf8StayAsTheyAre) {
 
 TEST(YamlReader, BrokenYamlIsOneMistakeAtItsPlace) {
     EXPECT_THAT(mistakes_of("a: b\n c: d\n"),
-                ElementsAre(Mistake{Place{2, 3}, "broken YAML: illegal map value"}));
-    EXPECT_THAT(mistakes_of("a: [1, 2"),
-                ElementsAre(Mistake{Place{1, 8}, "broken YAML: end of sequence flow not found"}));
+                ElementsAre(Mistake{SourcePlace{2, 3}, "broken YAML: illegal map value"}));
+    EXPECT_THAT(
+        mistakes_of("a: [1, 2"),
+        ElementsAre(Mistake{SourcePlace{1, 8}, "broken YAML: end of sequence flow not found"}));
     EXPECT_THAT(mistakes_of("a: @b"),
-                ElementsAre(Mistake{Place{1, 4}, "broken YAML: unknown token"}));
+                ElementsAre(Mistake{SourcePlace{1, 4}, "broken YAML: unknown token"}));
 }
 
 TEST(YamlReader, DeepNestingDoesNotExhaustTheStack) {
@@ -91,15 +92,16 @@ TEST(YamlReader, DeepNestingDoesNotExhaustTheStack) {
 
 TEST(YamlReader, ASecondDocumentIsRefused) {
     const auto document = parse_yaml("a: 1\n---\nb: 2\n---\nc: 3\n");
-    EXPECT_THAT(document.mistakes,
-                ElementsAre(Mistake{Place{2, 1}, "a second document: a file may hold only one"}));
+    EXPECT_THAT(
+        document.mistakes,
+        ElementsAre(Mistake{SourcePlace{2, 1}, "a second document: a file may hold only one"}));
     EXPECT_EQ(document.root, map({1, 1}, {{scalar({1, 1}, "a"), scalar({1, 4}, "1")}}));
 }
 
 TEST(YamlReader, AliasesAreRefused) {
     EXPECT_THAT(
         parse_yaml("a: &x [1]\nb: *x\n").mistakes,
-        ElementsAre(Mistake{Place{2, 4}, "an alias is not supported: write the value out"}));
+        ElementsAre(Mistake{SourcePlace{2, 4}, "an alias is not supported: write the value out"}));
 }
 
 } // namespace

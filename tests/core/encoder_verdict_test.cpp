@@ -70,6 +70,22 @@ TEST(EncoderVerdict, DoesNotBlameAFullDiskForOtherErrors) {
     EXPECT_EQ(judge_task(TaskKind::segment, exited(0), 0, {}), TaskVerdict(TaskDone{}));
 }
 
+TEST(EncoderVerdict, FindsTheDiskFullWhereTheEncoderHungOverIt) {
+    auto outcome = killed_by(9, {"Could not write header for output file #0: No space left on "
+                                 "device"});
+    outcome.stalled = true;
+    EXPECT_EQ(judge(TaskKind::segment, outcome),
+              TaskVerdict(DiskFull{"Could not write header for output file #0: No space left on "
+                                   "device"}));
+}
+
+TEST(EncoderVerdict, TriesAgainAfterAStall) {
+    auto outcome = killed_by(9);
+    outcome.stalled = true;
+    EXPECT_EQ(judge(TaskKind::segment, outcome),
+              again("it stopped working without an end and was killed"));
+}
+
 TEST(EncoderVerdict, TriesAgainAfterAFailedWriteThatExitedWithZero) {
     EXPECT_EQ(judge(TaskKind::segment, exited(0, {"Error writing trailer of file:/w/0.part: "
                                                   "Input/output error"})),
@@ -80,11 +96,11 @@ TEST(EncoderVerdict, BlamesTheMachineWhereNothingCouldBeStarted) {
     ProcessOutcome outcome;
     outcome.start_error = "cannot start ffmpeg: No such file or directory";
     EXPECT_EQ(judge(TaskKind::segment, outcome),
-              TaskVerdict(DiskFull{"cannot start ffmpeg: No such file or directory"}));
+              TaskVerdict(NotRunnable{"cannot start ffmpeg: No such file or directory"}));
     EXPECT_EQ(judge(TaskKind::probe, exited(127, {"ffprobe: error while loading shared libraries: "
                                                   "libx.so.3"})),
-              TaskVerdict(DiskFull{"exit status 127: ffprobe: error while loading shared "
-                                   "libraries: libx.so.3"}));
+              TaskVerdict(NotRunnable{"exit status 127: ffprobe: error while loading shared "
+                                      "libraries: libx.so.3"}));
 }
 
 TEST(EncoderVerdict, TriesAgainAfterACrash) {

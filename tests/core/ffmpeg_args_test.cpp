@@ -1,3 +1,4 @@
+#include "daemon/config/source_formats.hpp"
 #include "daemon/core/ffmpeg_args.hpp"
 
 #include <gtest/gtest.h>

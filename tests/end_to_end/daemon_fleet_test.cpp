@@ -43,7 +43,8 @@ TEST_F(DaemonFleet, DoesEverySourceOnce) {
     }
     for (const auto& name : machines)
         EXPECT_EQ(machine(name).end().exit_status, 0) << machine(name).said();
-    EXPECT_EQ(files(), expected);
+    EXPECT_EQ(files(), expected) << machine("m1").said() << machine("m2").said()
+                                 << machine("m3").said();
     EXPECT_EQ(made_by(machines), once);
 }
 

@@ -25,7 +25,7 @@ struct Verdict {
     std::string reason; ///< or a part of it
 };
 
-/// By source, as its name stands in the table and in JSON.
+/// By source; the table escapes more of a name than JSON does.
 using Table = std::map<std::string, Verdict>;
 
 Verdict verdict_from(const std::string& text) {
@@ -43,7 +43,7 @@ Table read_table(const fs::path& file) {
         std::getline(fields, name, '\t');
         std::getline(fields, verdict, '\t');
         if (!name.starts_with('#'))
-            table[name] = verdict_from(verdict);
+            table[source_from_text(name).value()] = verdict_from(verdict);
     }
     return table;
 }
@@ -75,14 +75,14 @@ protected:
         machine().serve();
         std::map<std::string, JobStatus> jobs;
         for (auto& job : machine().list())
-            jobs[job.source] = job;
+            jobs[source_from_text(job.source).value()] = job;
         std::map<std::string, std::string> deviations;
         for (const auto& [name, verdict] : table) {
             const auto job = jobs.find(name);
             auto text = job == jobs.end() ? deviation_of_unclaimed(name, verdict, said)
-                                          : deviation_of(job->second, verdict);
+                                          : deviation_of(name, job->second, verdict);
             if (!text.empty())
-                deviations[name] = text;
+                deviations[source_for_display(name)] = text;
         }
         return deviations;
     }
@@ -90,18 +90,17 @@ protected:
     Table table;
 
 private:
-    std::string deviation_of(const JobStatus& job, const Verdict& verdict) const {
+    std::string deviation_of(const std::string& source, const JobStatus& job,
+                             const Verdict& verdict) const {
         const auto found = fmt::format("{}: {}", job.state, job.error);
         if (job.state != verdict.word || job.error.find(verdict.reason) == job.error.npos)
             return found;
-        const auto source = source_from_text(job.source).value();
         if (!fs::exists(place(job.state) / source))
             return found + ", and is not there";
         return {};
     }
-    std::string deviation_of_unclaimed(const std::string& name, const Verdict& verdict,
+    std::string deviation_of_unclaimed(const std::string& source, const Verdict& verdict,
                                        const std::string& said) const {
-        const auto source = source_from_text(name).value();
         if (!fs::exists(fs::symlink_status(place("to_assign") / source)))
             return "is gone";
         const auto told = count_in(said, source_for_display(source) + ": left in to_assign: ");

@@ -2,6 +2,7 @@
 // ffmpeg say of it with the project's own command lines.
 
 #include "common/source_text.hpp"
+#include "daemon/config/source_formats.hpp"
 #include "daemon/core/encode_plan.hpp"
 #include "daemon/core/encoder_verdict.hpp"
 #include "daemon/core/ffmpeg_args.hpp"

@@ -1,4 +1,5 @@
 #include "tests/support/rendition_chain.hpp"
+#include "daemon/config/source_formats.hpp"
 
 #include "daemon/core/stream_plans.hpp"
 

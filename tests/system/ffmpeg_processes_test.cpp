@@ -117,9 +117,15 @@ protected:
         }
     }
 
+    static Patience short_patience() {
+        Patience patience;
+        patience.pipes = std::chrono::milliseconds(50);
+        patience.between_looks = std::chrono::milliseconds(10);
+        return patience;
+    }
+
     asio::io_context loop_;
-    FfmpegProcesses processes_{
-        loop_.get_executor(), {stand_in, stand_in}, std::chrono::milliseconds(50)};
+    FfmpegProcesses processes_{loop_.get_executor(), {stand_in, stand_in}, short_patience()};
     std::string out_;
     ProcessOutcome outcome_;
 };
@@ -279,6 +285,40 @@ TEST_F(FfmpegProcessesTest, WhatAListenerThrowsEndsTheChildAndComesOut) {
         EXPECT_STREQ(error.what(), "cannot read that");
     }
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST_F(FfmpegProcessesTest, EndsAChildThatSleepsAndSaysNothingAnyMore) {
+    auto patience = short_patience();
+    patience.stall = std::chrono::milliseconds(100);
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    const auto outcome = awaited(loop_, impatient.run(request({"err=No space left", "forever"})));
+    EXPECT_TRUE(outcome.stalled);
+    EXPECT_EQ(outcome.signal, SIGKILL);
+    EXPECT_THAT(outcome.stderr_lines, ElementsAre("No space left"));
+    EXPECT_GE(outcome.running_time, patience.stall);
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST_F(FfmpegProcessesTest, LetsAChildThatWorksInSilenceWork) {
+    auto patience = short_patience();
+    patience.stall = std::chrono::milliseconds(100);
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    EXPECT_EQ(awaited(loop_, impatient.run(request({"spin=500", "exit=3"}))).exit_status, 3);
+}
+
+TEST_F(FfmpegProcessesTest, DoesNotTakeASuspendedChildForAStalledOne) {
+    auto patience = short_patience();
+    patience.stall = std::chrono::milliseconds(20);
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    impatient.suspend_all();
+    const auto continue_later = [&]() -> Awaitable<void> {
+        asio::steady_timer pause(loop_, 10 * patience.stall);
+        co_await pause.async_wait(asio::use_awaitable);
+        EXPECT_EQ(impatient.running(), 1);
+        impatient.continue_all();
+    };
+    asio::co_spawn(loop_, continue_later(), asio::detached);
+    EXPECT_EQ(awaited(loop_, impatient.run(request({"exit=5"}))).exit_status, 5);
 }
 
 TEST_F(FfmpegProcessesTest, StopsAndContinuesEveryChild) {
