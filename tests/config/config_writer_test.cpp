@@ -67,7 +67,7 @@ TEST(ConfigWriter, WhatItWritesIsLoadedAsAnEqualConfiguration) {
     config.chunk_size = 123'456'789;
     config.work_dir = "/w \"x\" \\ \n\x7f: #\xff\xc3\xa4";
     config.share.output = "/out, [a]/{crf}'";
-    config.share.extensions = {"mkv", "010"};
+    config.share.extensions = {"mkv", "3g2"};
     config.share.settle = 1h + 1ms;
     config.encode.crf = {0};
     config.encode.segment = std::nullopt;

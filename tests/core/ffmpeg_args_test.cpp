@@ -1,4 +1,3 @@
-#include "daemon/config/source_formats.hpp"
 #include "daemon/core/ffmpeg_args.hpp"
 
 #include <gtest/gtest.h>
@@ -38,12 +37,6 @@ std::string value_of(const Words& words, const std::string& option) {
 Words join(const EncodePlan& plan, const FrameTimes& times, const std::filesystem::path& audio) {
     return join_command(plan, times, "/w/list", audio, "/w/source", "mov", hash, "/w/out")
         .arguments;
-}
-
-TEST(Demuxers, AreThoseOfTheExtensions) {
-    EXPECT_EQ("mov", demuxers_for({"mp4", "m4v", "mov"}));
-    EXPECT_EQ("mov,matroska,mpegts", demuxers_for({"ts", "webm", "mp4", "mkv"}));
-    EXPECT_EQ("", demuxers_for({"txt", ""}));
 }
 
 TEST(ProbeCommand, ReadsOneFileAndLittleOfIt) {

@@ -46,6 +46,13 @@ TEST(Tally, CountsAJobThatWasGivenBackNoMore) {
     EXPECT_EQ(tally.chunks(2s), (Chunks{{1, 0, 500, 2, false}}));
 }
 
+TEST(Tally, ForgetsAChunkOfWhichAllWasGivenBack) {
+    Tally tally;
+    tally.add_job(1, first, 500, 1, 0s);
+    tally.drop_job(first, 1s);
+    EXPECT_EQ(tally.chunks(2s), Chunks{});
+}
+
 TEST(Tally, KeepsTheLastTenFinishedChunks) {
     Tally tally;
     for (int chunk = 1; chunk <= 12; ++chunk) {

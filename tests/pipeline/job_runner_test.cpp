@@ -247,6 +247,26 @@ TEST_F(JobRunnerTest, CountsAFullDiskAsNoAttempt) {
     EXPECT_EQ(record().attempts.size(), 0U);
 }
 
+TEST_F(JobRunnerTest, WaitsLongerEachTimeFfmpegCannotBeStartedAndFailsNothing) {
+    config.encode.crf = {24};
+    config.retries = 0;
+    on_answer = [&](Command kind, ProcessOutcome& outcome) {
+        if (kind == Command::segment && runs[Command::segment] <= 2)
+            outcome.start_error = "cannot start ffmpeg: No such file or directory";
+    };
+    run_job();
+    ASSERT_TRUE(pauser.holds().has(HoldReason::disk));
+    EXPECT_EQ(pauser.holds().all().front().text,
+              "cannot start ffmpeg: No such file or directory; it is tried again by itself");
+    pass(2s);
+    EXPECT_EQ(runs[Command::segment], 2);
+    pass(2s);
+    EXPECT_EQ(runs[Command::segment], 2);
+    pass(2s);
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(record().attempts.size(), 0U);
+}
+
 TEST_F(JobRunnerTest, DropsAClaimThatIsLost) {
     on_answer = [this](Command kind, ProcessOutcome&) {
         if (kind == Command::join)

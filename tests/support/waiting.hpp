@@ -7,7 +7,7 @@
 
 namespace av1encd {
 
-constexpr std::chrono::seconds patience{120};
+constexpr std::chrono::seconds patience{300};
 
 /// Whether it came true.
 template <typename Condition>
