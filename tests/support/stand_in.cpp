@@ -6,6 +6,7 @@
 //   facts               prints what it inherited
 //   grandchild          leaves a process of its group that holds the pipes and never ends; its pid
 //   stray               the same outside of its group; ends when nobody reads stdout
+//   until=PATH          waits for that file
 //   ignore-term         goes on at SIGTERM
 //   exit=N signal=N forever
 
@@ -51,6 +52,11 @@ void spin(long milliseconds) {
 void use_memory(std::size_t mebibytes) {
     static std::vector<char> memory;
     memory.assign(mebibytes << 20, 'm');
+}
+
+void wait_for_file(const std::string& path) {
+    while (::access(path.c_str(), F_OK) != 0)
+        ::poll(nullptr, 0, 1);
 }
 
 [[noreturn]] void wait_for_ever() {
@@ -142,6 +148,8 @@ void act(std::string_view word, const std::string& value) {
         leave_grandchild();
     else if (word == "stray")
         leave_stray();
+    else if (word == "until")
+        wait_for_file(value);
     else if (word == "ignore-term")
         ::signal(SIGTERM, SIG_IGN);
     else if (word == "exit")

@@ -110,6 +110,9 @@ protected:
         }
     }
 
+    /// Children with until= go on.
+    void let_go() const { std::ofstream file(go_); }
+
     Awaitable<void> state_becomes(pid_t pid, char state) {
         while (state_of(pid) != state) {
             asio::steady_timer pause(loop_, std::chrono::milliseconds(1));
@@ -124,6 +127,8 @@ protected:
         return patience;
     }
 
+    TemporaryFolder folder_;
+    fs::path go_ = folder_.path() / "go";
     asio::io_context loop_;
     FfmpegProcesses processes_{loop_.get_executor(), {stand_in, stand_in}, short_patience()};
     std::string out_;
@@ -315,15 +320,17 @@ TEST_F(FfmpegProcessesTest, DoesNotTakeASuspendedChildForAStalledOne) {
         asio::steady_timer pause(loop_, 10 * patience.stall);
         co_await pause.async_wait(asio::use_awaitable);
         EXPECT_EQ(impatient.running(), 1);
+        let_go();
         impatient.continue_all();
     };
     asio::co_spawn(loop_, continue_later(), asio::detached);
-    EXPECT_EQ(awaited(loop_, impatient.run(request({"exit=5"}))).exit_status, 5);
+    auto wanted = request({"until=" + go_.string(), "exit=5"});
+    EXPECT_EQ(awaited(loop_, impatient.run(wanted)).exit_status, 5);
 }
 
 TEST_F(FfmpegProcessesTest, StopsAndContinuesEveryChild) {
     std::vector<pid_t> pids;
-    auto wanted = request({"out=ready", "spin=20"});
+    auto wanted = request({"until=" + go_.string()});
     wanted.on_start = [&](pid_t pid) { pids.push_back(pid); };
     const auto stop_and_continue = [&]() -> Awaitable<void> {
         EXPECT_EQ(processes_.running(), 2);
@@ -331,6 +338,7 @@ TEST_F(FfmpegProcessesTest, StopsAndContinuesEveryChild) {
         for (const pid_t pid : pids)
             co_await state_becomes(pid, 'T');
         processes_.continue_all();
+        let_go();
     };
     std::vector<int> exits;
     const auto keep_exit = [&](std::exception_ptr, const ProcessOutcome& outcome) {
@@ -346,7 +354,7 @@ TEST_F(FfmpegProcessesTest, StopsAndContinuesEveryChild) {
 TEST_F(FfmpegProcessesTest, StopsAChildThatIsStartedWhileSuspendedAndLeavesTheTimeOut) {
     constexpr auto stopped_for = std::chrono::milliseconds(100);
     processes_.suspend_all();
-    auto wanted = request({"exit=5"});
+    auto wanted = request({"until=" + go_.string(), "exit=5"});
     pid_t pid = 0;
     wanted.on_start = [&](pid_t its) { pid = its; };
     const auto began = std::chrono::steady_clock::now();
@@ -356,6 +364,7 @@ TEST_F(FfmpegProcessesTest, StopsAChildThatIsStartedWhileSuspendedAndLeavesTheTi
         co_await pause.async_wait(asio::use_awaitable);
         EXPECT_EQ(state_of(pid), 'T');
         processes_.continue_all();
+        let_go();
     };
     auto outcome = asio::co_spawn(loop_, processes_.run(wanted), asio::use_future);
     asio::co_spawn(loop_, continue_later(), asio::detached);
