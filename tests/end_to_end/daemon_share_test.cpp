@@ -41,7 +41,7 @@ protected:
 TEST_F(DaemonShare, ThatHangsIsAHoldThatStatusTellsAtOnceAndItGoesOnByItself) {
     begin();
     machine().open_gate();
-    // Whatever helper takes its place hangs as well.
+    // Whatever helper takes its place hangs as well, most of them before they did anything.
     EXPECT_TRUE(eventually([&] {
         send_helpers(SIGSTOP);
         const auto before = std::chrono::steady_clock::now();
@@ -50,7 +50,6 @@ TEST_F(DaemonShare, ThatHangsIsAHoldThatStatusTellsAtOnceAndItGoesOnByItself) {
         EXPECT_LT(std::chrono::steady_clock::now() - before, deadline_on_the_share);
         return status && !status->holds.empty() && status->holds[0].reason == "share";
     })) << machine().said();
-    EXPECT_FALSE(is_done("a.mp4"));
     EXPECT_TRUE(eventually([&] {
         send_helpers(SIGCONT);
         return is_done("a.mp4");
