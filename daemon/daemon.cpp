@@ -148,8 +148,9 @@ private:
     Phase phase_ = Phase::starting;
     int exit_status_ = 0;
     std::exception_ptr failure_;
-    CoroutineScope parts_;  ///< everything but the stop itself
-    CoroutineScope ending_; ///< the stop
+    CoroutineScope parts_;     ///< everything but the next two
+    CoroutineScope handovers_; ///< of logs: one that is cut short leaves its part on the share
+    CoroutineScope ending_;    ///< the stop
     ControlServer server_;
 };
 
@@ -187,6 +188,7 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
                 {[this] { return phase_; }, [this](const std::string& who) { reload(who); },
                  [this] { return to_yaml(config_); }, AV1ENCD_VERSION}),
       parts_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
+      handovers_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
       ending_(executor_),
       server_(executor_, config_.control_socket, steering_) {}
 
@@ -220,7 +222,7 @@ Awaitable<void> Daemon::Parts::live() {
     jobs_.on_chunk_done([this](int) { log_handover_.request(); });
     parts_.start(pauser_.run());
     parts_.start(share_.keep_open());
-    parts_.start(log_handover_.run());
+    handovers_.start(log_handover_.run());
     co_await work();
 }
 
@@ -310,6 +312,8 @@ Awaitable<void> Daemon::Parts::stop() {
     co_await parts_.wait();
     co_await jobs_.stop();
     co_await hand_over_last_logs();
+    handovers_.cancel();
+    co_await handovers_.wait();
     co_await server_.stop();
 }
 

@@ -26,6 +26,21 @@ Awaitable<void> LogHandover::run() {
 }
 
 Awaitable<void> LogHandover::hand_over() {
+    struct UnderWay {
+        LogHandover& handover;
+        explicit UnderWay(LogHandover& one) : handover(one) { handover.under_way_ = true; }
+        ~UnderWay() {
+            handover.under_way_ = false;
+            handover.changed_.notify_all();
+        }
+    };
+    while (under_way_)
+        co_await changed_.wait();
+    const UnderWay this_one(*this);
+    co_await publish_all();
+}
+
+Awaitable<void> LogHandover::publish_all() {
     for (const auto& name : files_.rotate()) {
         if (co_await publish(name))
             files_.remove(name);

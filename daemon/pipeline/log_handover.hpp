@@ -15,14 +15,17 @@ public:
     void request();
     /// Follows requests until cancelled.
     Awaitable<void> run();
+    /// After the one that is under way, if any.
     Awaitable<void> hand_over();
 
 private:
+    Awaitable<void> publish_all();
     Awaitable<bool> publish(std::string name);
 
     LogFiles& files_;
     Share& share_;
     bool requested_ = false;
+    bool under_way_ = false;
     Notifier changed_;
 };
 

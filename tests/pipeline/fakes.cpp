@@ -120,6 +120,8 @@ Awaitable<Staged> FakeShare::fetch(SharePath file, std::filesystem::path, Transf
 
 Awaitable<Published> FakeShare::publish(std::filesystem::path, SharePath to, TransferProgress) {
     note("publish " + to.path);
+    while (hold_publish)
+        co_await change_.wait();
     Published published;
     published.outcome = PublishOutcome::published;
     if (!publish_outcomes.empty()) {

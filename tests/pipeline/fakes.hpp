@@ -36,6 +36,7 @@ public:
     int away = 0;                                  ///< so many calls throw ShareUnavailable
     std::vector<PublishOutcome> publish_outcomes;  ///< of the next calls, then `published`
     std::function<void()> on_look;
+    bool hold_publish = false; ///< publish() does not end before tell_of_change()
 
     void tell_of_change() { change_.notify_all(); }
 

@@ -39,6 +39,18 @@ TEST_F(LogHandoverTest, BringsOverWhatIsClosedAndRemovesIt) {
     EXPECT_THAT(files.names, IsEmpty());
 }
 
+TEST_F(LogHandoverTest, WaitsForTheOneUnderWay) {
+    share.hold_publish = true;
+    hand_over();
+    start(handover.hand_over());
+    settle();
+    EXPECT_THAT(share.calls, ElementsAre("publish a.log"));
+    share.hold_publish = false;
+    share.tell_of_change();
+    settle();
+    EXPECT_THAT(share.calls, ElementsAre("publish a.log", "publish b.log"));
+}
+
 TEST_F(LogHandoverTest, KeepsWhatCouldNotBeBroughtOver) {
     share.publish_outcomes = {PublishOutcome::no_space};
     hand_over();
