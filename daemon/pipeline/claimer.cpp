@@ -76,7 +76,7 @@ Awaitable<void> Claimer::run_round() {
     const bool claimed = co_await claim_chunk();
     if (claimed || scan_wanted_ || more_to_see_)
         co_return;
-    nothing_left_ = next_look_ >= last_scan_ + slow_rescan;
+    nothing_left_ = !some_settle_;
     jobs_.changed().notify_all();
     co_await (changed_.wait() || context_.clock.wait_until(next_look_));
 }
@@ -143,6 +143,7 @@ Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
     const auto begun = context_.clock.now();
     new_bytes_ = 0;
     more_to_see_ = false;
+    some_settle_ = false;
     for (std::size_t next = 0; next < pending_.size();) {
         const auto source = pending_[next];
         const auto now = context_.clock.now();
@@ -152,6 +153,7 @@ Awaitable<std::vector<Claimer::Candidate>> Claimer::candidates() {
             break;
         const bool settling = co_await still_settling(source);
         if (settling) {
+            some_settle_ = true;
             ++next;
             continue;
         }
@@ -210,6 +212,7 @@ Awaitable<std::optional<Claimer::Candidate>> Claimer::look_at(std::string source
         Candidate candidate{std::move(source), look.file};
         co_return candidate;
     }
+    some_settle_ = true;
     if (is_new)
         new_bytes_ += look.file.bytes;
     wake_at(settling_.next_look(source, context_.config.share.settle));

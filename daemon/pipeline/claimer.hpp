@@ -78,6 +78,7 @@ private:
     Ticks last_scan_ = Ticks::min();
     Ticks next_look_ = Ticks::max();
     bool more_to_see_ = false;    ///< the last round ended early
+    bool some_settle_ = false;    ///< it saw sources that do not rest yet
     std::uint64_t new_bytes_ = 0; ///< of sources seen for the first time in this round
     Notifier changed_;
 };

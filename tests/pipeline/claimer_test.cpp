@@ -250,5 +250,15 @@ TEST_F(ClaimerTest, KnowsWhenNothingIsLeft) {
     EXPECT_FALSE(claimer.nothing_left());
 }
 
+TEST_F(ClaimerTest, HasSomethingLeftForAsLongAsAnEmptyFileIsWaitedFor) {
+    put("a.mp4", 0);
+    run();
+    pass(20s);
+    EXPECT_FALSE(claimer.nothing_left());
+    pass(60s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+    EXPECT_TRUE(claimer.nothing_left());
+}
+
 } // namespace
 } // namespace av1encd::test

@@ -7,7 +7,7 @@
 
 namespace av1encd {
 
-constexpr std::chrono::seconds patience{300};
+constexpr std::chrono::seconds patience{900};
 
 /// Whether it came true.
 template <typename Condition>
