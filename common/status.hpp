@@ -26,7 +26,7 @@ struct SlotStatus {
     std::optional<int> crf;
     std::optional<int> segment; ///< from 1
     std::optional<int> segments;
-    std::uint64_t done_bytes = 0; ///< of this rendition, in source bytes
+    std::uint64_t done_bytes = 0; ///< of this segment, in source bytes
     std::uint64_t total_bytes = 0;
     double elapsed_s = 0;
     std::optional<double> eta_s;

@@ -84,11 +84,10 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-std::string encoder_versions(const FfmpegFacts& facts) {
-    auto text = facts.version;
-    for (const auto& [encoder, version] : facts.encoders)
-        text += fmt::format(", {} {}", encoder, version);
-    return text;
+std::map<std::string, std::string> versions_of(const FfmpegFacts& facts) {
+    auto versions = facts.encoders;
+    versions["ffmpeg"] = facts.version;
+    return versions;
 }
 
 } // namespace
@@ -228,7 +227,7 @@ Awaitable<void> Daemon::Parts::live() {
 
 Awaitable<void> Daemon::Parts::learn_encoders() {
     ffmpeg_ = co_await check_ffmpeg(processes_, config_.encode);
-    context_.encoder_versions = encoder_versions(ffmpeg_);
+    context_.versions = versions_of(ffmpeg_);
     for (const auto& warning : ffmpeg_.warnings)
         say(EventKind::note, Severity::warning, warning);
 }

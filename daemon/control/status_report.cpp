@@ -45,9 +45,9 @@ SlotStatus report_slot(int number, const std::optional<SlotWork>& work, WorkCloc
     status.crf = work->crf;
     status.segment = work->segment;
     status.segments = work->segments;
-    status.total_bytes = work->source_bytes;
+    status.total_bytes = work->bytes;
     status.done_bytes =
-        static_cast<std::uint64_t>(work->fraction * static_cast<double>(work->source_bytes));
+        static_cast<std::uint64_t>(work->fraction * static_cast<double>(work->bytes));
     status.elapsed_s = std::chrono::duration<double>(now - work->begun).count();
     if (work->fraction > 0)
         status.eta_s = status.elapsed_s * (1 - work->fraction) / work->fraction;

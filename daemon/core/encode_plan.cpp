@@ -4,6 +4,7 @@
 #include "daemon/core/stream_plans.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -73,6 +74,14 @@ void plan_container(const MediaInfo& source, EncodePlan& plan) {
             "chapters without a title are called Chapter 1, 2 …: MP4 needs one");
 }
 
+void plan_segments(const PacketTimes& packets, std::optional<Duration> wished, EncodePlan& plan) {
+    const auto& video = plan.video.source;
+    plan.cuts = cut_places(packets, video.start_pts.value_or(0));
+    const auto seconds = std::chrono::duration<double>(wished.value_or(Duration{})).count();
+    plan.segment_ticks = std::llround(seconds / video.time_base.value());
+    plan.segments = cut_by_length(plan.cuts, {plan.cuts.start, std::nullopt}, plan.segment_ticks);
+}
+
 } // namespace
 
 std::optional<Refusal> refuse_early(const MediaInfo& source, const LimitsConfig& limits) {
@@ -100,13 +109,16 @@ std::variant<EncodePlan, Refusal> plan_encode(const MediaInfo& source, const Pac
     const auto& video = *first_video(source);
     EncodePlan plan;
     plan.video = plan_video(video, encode, plan.notes);
+    plan.video.threads = encode.threads;
+    // Other demuxers look for decoding times, or know of no keyframe at all.
+    plan.video.exact_seeks = source.format.starts_with("mov,");
     plan.video.shared_times = packets.distinct_times < packets.promised_pictures;
     plan.audio = plan_audio(source, encode.audio, plan.notes);
     plan.subtitles = plan_subtitles(source, encode.container, plan.notes);
     note_what_is_left(source, video, plan.notes);
     plan.duration_seconds = *source.duration_seconds;
     plan.ladder = encode.crf;
-    plan.segments = {{video.start_pts.value_or(0), std::nullopt}};
+    plan_segments(packets, encode.segment, plan);
     plan.container = encode.container;
     plan.damaged = encode.damaged;
     plan_container(source, plan);

@@ -6,6 +6,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/media_info.hpp"
 #include "daemon/core/packet_times.hpp"
+#include "daemon/core/segment_cuts.hpp"
 
 #include <map>
 #include <optional>
@@ -18,11 +19,13 @@ namespace av1encd {
 struct VideoPlan {
     StreamInfo source;
     Encoder encoder = Encoder::libsvtav1;
-    int preset = 6; ///< in the encoder's own terms
+    int preset = 6;             ///< in the encoder's own terms
+    std::optional<int> threads; ///< of each process; nullopt: auto
     /// Empty where another than the configured encoder stands in.
     std::vector<std::string> extra_args;
     std::string pixel_format;  ///< what the encoder is given
     bool shared_times = false; ///< some pictures have the timestamp of the one before
+    bool exact_seeks = false;  ///< its demuxer finds a keyframe by its presentation time
     bool operator==(const VideoPlan&) const = default;
 };
 
@@ -48,7 +51,9 @@ struct EncodePlan {
     std::map<std::string, std::string> tags; ///< of the source's container
     double duration_seconds = 0;
     std::vector<int> ladder; ///< CRFs
-    std::vector<SegmentRange> segments;
+    CutPlaces cuts;
+    std::int64_t segment_ticks = 0;     ///< wished length of a segment; 0: whole files
+    std::vector<SegmentRange> segments; ///< to begin with: they may be cut finer while they wait
     Container container = Container::mp4;
     OnDamaged damaged = OnDamaged::fail;
     std::vector<std::string> notes; ///< one sentence each
@@ -64,7 +69,7 @@ struct Refusal {
 /// Before anything is decoded: not a video, too large a picture, no duration. nullopt: go on.
 std::optional<Refusal> refuse_early(const MediaInfo& source, const LimitsConfig& limits);
 
-/// Segments are whole renditions where `encode.segment` is off (and for now always).
+/// Segments are whole renditions where `encode.segment` is off.
 std::variant<EncodePlan, Refusal> plan_encode(const MediaInfo& source, const PacketTimes& packets,
                                               const EncodeConfig& encode,
                                               const LimitsConfig& limits);

@@ -66,6 +66,14 @@ FfmpegCommand decode_command(const std::filesystem::path& file, const std::strin
     return {Program::ffmpeg, std::move(arguments), {}};
 }
 
+FfmpegCommand segment_times_command(const std::filesystem::path& segment) {
+    Arguments arguments = ffmpeg_beginning();
+    append(arguments, {"-xerror", "-copyts"});
+    append(arguments, input(segment, "mov"));
+    append(arguments, {"-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"});
+    return {Program::ffmpeg, std::move(arguments), {}};
+}
+
 std::string rendition_demuxers(Container container) {
     return container == Container::mp4 ? "mov" : "matroska";
 }

@@ -52,8 +52,18 @@ FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRang
                               const std::filesystem::path& source, const std::string& demuxers,
                               const std::filesystem::path& output);
 
-/// The list that the concat demuxer reads: the segments in order of time.
-std::string concat_list(const EncodePlan& plan, const std::vector<std::filesystem::path>& segments);
+/// stdout: framecrc lines of a segment's packets, without decoding them. Their times are those of
+/// its pictures: AV1 in MP4 has no order of its own.
+FfmpegCommand segment_times_command(const std::filesystem::path& segment);
+
+struct SegmentFile {
+    SegmentRange range;
+    std::filesystem::path file;
+    bool operator==(const SegmentFile&) const = default;
+};
+
+/// The list that the concat demuxer reads: the segments in order of time. It opens one at a time.
+std::string concat_list(const EncodePlan& plan, const std::vector<SegmentFile>& segments);
 
 /// Segments, the one audio and what is copied from the source (subtitles, chapters, tags) into a
 /// file that carries `source_sha256`. `audio` empty: the plan has none.

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
 
 namespace av1encd {
@@ -118,6 +119,19 @@ std::optional<std::string> difference(const FrameTimes& expected, const FrameTim
                            wanted.seconds());
     }
     return std::nullopt;
+}
+
+std::optional<std::string> segment_difference(const FrameTimes& source,
+                                              std::optional<std::int64_t> start,
+                                              std::optional<std::int64_t> end, Rational clock,
+                                              const FrameTimes& segment) {
+    const auto is_in = [&](std::int64_t time) {
+        return (!start || compare_ticks(time, source.time_base, *start, clock) >= 0) &&
+               (!end || compare_ticks(time, source.time_base, *end, clock) < 0);
+    };
+    FrameTimes expected{source.time_base, {}, {}};
+    std::ranges::copy_if(source.pictures, std::back_inserter(expected.pictures), is_in);
+    return difference(expected, segment);
 }
 
 } // namespace av1encd

@@ -51,4 +51,11 @@ private:
 /// nullopt where they agree. Audio is not looked at.
 std::optional<std::string> difference(const FrameTimes& expected, const FrameTimes& found);
 
+/// As above, of a segment beside those of the source's pictures that are in [start, end) of its
+/// stream's clock. `start` nullopt: from the first picture on.
+std::optional<std::string> segment_difference(const FrameTimes& source,
+                                              std::optional<std::int64_t> start,
+                                              std::optional<std::int64_t> end, Rational clock,
+                                              const FrameTimes& segment);
+
 } // namespace av1encd

@@ -48,8 +48,9 @@ struct Job {
     FileState file;     ///< as claimed
     std::string sha256; ///< hex; empty until staged
     std::string
-        output_name;  ///< relative path of every rendition in its CRF's folder; empty until planned
-    std::string plan; ///< fingerprint of what was planned; another one: plan anew
+        output_name; ///< relative path of every rendition in its CRF's folder; empty until planned
+    std::string settings; ///< that it was planned with (encode_settings); empty until planned
+    std::string plan;     ///< fingerprint of what its files depend on; another: they are made anew
     JobState state = JobState::claimed;
     std::string error;        ///< why it failed, for a person; empty otherwise
     std::string retired_path; ///< name in done or failed, relative to it; set before the rename

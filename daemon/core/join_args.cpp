@@ -206,19 +206,18 @@ FfmpegCommand audio_command(const EncodePlan& plan, const std::filesystem::path&
     return {Program::ffmpeg, std::move(arguments), {}};
 }
 
-std::string concat_list(const EncodePlan& plan,
-                        const std::vector<std::filesystem::path>& segments) {
+std::string concat_list(const EncodePlan& plan, const std::vector<SegmentFile>& segments) {
     const auto& base = plan.video.source.time_base;
-    const auto origin = plan.segments.front().start;
+    const auto origin = plan.cuts.start;
     std::string list = "ffconcat version 1.0\n";
     for (std::size_t i = 0; i < segments.size(); ++i) {
-        list += fmt::format("file {}\n", quoted(file_name(segments[i])));
+        list += fmt::format("file {}\n", quoted(file_name(segments[i].file)));
         if (i + 1 == segments.size())
             break;
         // From cut to cut, as FFmpeg's guess at the last frame's duration would shift what follows.
         // Differences of rounded times, so that rounding does not add up.
-        const auto from = microseconds_between(origin, plan.segments[i].start, base);
-        const auto to = microseconds_between(origin, plan.segments[i + 1].start, base);
+        const auto from = microseconds_between(origin, segments[i].range.start, base);
+        const auto to = microseconds_between(origin, segments[i + 1].range.start, base);
         list += fmt::format("duration {}us\n", to - from);
     }
     return list;

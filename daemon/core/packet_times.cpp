@@ -53,7 +53,7 @@ void PacketTimesParser::take_line(std::string_view line) {
         if (!first_keyframe_)
             first_keyframe_ = presented;
         if (shown)
-            times_.keyframes.push_back(*presented);
+            keyframe_times_.push_back(*presented);
     }
     // AVI has decoding times only.
     if (shown)
@@ -66,6 +66,17 @@ void PacketTimesParser::take_picture(std::optional<std::int64_t> shown_at) {
         presentation_times_.push_back(*shown_at);
 }
 
+void PacketTimesParser::count_before_keyframes() {
+    auto& keys = keyframe_times_;
+    std::ranges::sort(keys);
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const auto key : keys) {
+        const auto first = std::ranges::lower_bound(presentation_times_, key);
+        const auto before = static_cast<std::uint64_t>(first - presentation_times_.begin());
+        times_.keyframes.push_back({key, before});
+    }
+}
+
 PacketTimes PacketTimesParser::finish() {
     feed("\n");
     auto& shown = presentation_times_;
@@ -74,12 +85,11 @@ PacketTimes PacketTimesParser::finish() {
         times_.leading_pictures = static_cast<std::uint64_t>(
             std::ranges::lower_bound(shown, *first_keyframe_) - shown.begin());
     }
+    count_before_keyframes();
+    if (!shown.empty())
+        times_.last_time = shown.back();
     times_.distinct_times =
         static_cast<std::uint64_t>(std::unique(shown.begin(), shown.end()) - shown.begin());
-
-    auto& keys = times_.keyframes;
-    std::ranges::sort(keys);
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return std::exchange(*this, PacketTimesParser{}).times_;
 }
 

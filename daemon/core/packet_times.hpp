@@ -13,16 +13,22 @@
 
 namespace av1encd {
 
+struct Keyframe {
+    std::int64_t time = 0;             ///< presentation time, in the stream's time base
+    std::uint64_t pictures_before = 0; ///< that are shown before it
+    bool operator==(const Keyframe&) const = default;
+};
+
 struct PacketTimes {
     std::uint64_t promised_pictures = 0; ///< packets without the flag D
     std::uint64_t distinct_times =
         0; ///< of those, different timestamps: fields and doubles share one
     std::uint64_t leading_pictures = 0; ///< of those, shown before the first keyframe of the file:
                                         ///< an open GOP's, which refer to what may not be there
-    std::vector<std::int64_t>
-        keyframes;           ///< presentation times, ascending, in the stream's time base
-    bool jumps_back = false; ///< decoding times that decrease or wrap: not to be cut
-    bool corrupt = false;    ///< a packet that the demuxer flagged corrupt (flag C)
+    std::vector<Keyframe> keyframes;    ///< those that are shown, by time, each time once
+    std::int64_t last_time = 0;         ///< of the picture shown last; 0 where no time is known
+    bool jumps_back = false;            ///< decoding times that decrease or wrap: not to be cut
+    bool corrupt = false;               ///< a packet that the demuxer flagged corrupt (flag C)
     bool operator==(const PacketTimes&) const = default;
 };
 
@@ -39,10 +45,12 @@ public:
 private:
     void take_line(std::string_view line);
     void take_picture(std::optional<std::int64_t> shown_at);
+    void count_before_keyframes();
 
     std::string rest_; ///< an unfinished line
     PacketTimes times_;
     std::vector<std::int64_t> presentation_times_;
+    std::vector<std::int64_t> keyframe_times_; ///< of those that are shown
     std::optional<std::int64_t> last_decoding_time_;
     std::optional<std::int64_t> first_keyframe_; ///< flag D or not
 };

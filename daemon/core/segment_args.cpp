@@ -18,14 +18,16 @@ namespace {
 using Filters = std::vector<std::string>;
 
 bool begins_later(const EncodePlan& plan, const SegmentRange& range) {
-    return range.start != plan.segments.front().start;
+    return range.start != plan.cuts.start;
 }
 
 /// To a keyframe at or before the segment; what is decoded before it is trimmed away.
 Arguments seek_to(const VideoPlan& video, const SegmentRange& range) {
-    // FFmpeg looks for decoding times, which are before the presentation time asked for; its own
-    // allowance of 0.13 s loses frames of an HEVC TS with five B-frames in a row.
-    constexpr double allowance = 1;
+    // Most demuxers look for decoding times, which are before the presentation time asked for;
+    // FFmpeg's own allowance of 0.13 s loses frames of an HEVC TS with five B-frames in a row.
+    // Where the keyframe itself can be named, nothing is decoded in vain; a microsecond more than
+    // its time, as less than it finds the one before.
+    const double allowance = video.exact_seeks ? -1e-6 : 1;
     const auto start = static_cast<double>(range.start) * video.source.time_base.value();
     // -seek_timestamp: else the time counts from the file's start time on, and a TS gives 8 of 48
     // frames. -noaccurate_seek: else ffmpeg drops frames by times of its own, before the trim.

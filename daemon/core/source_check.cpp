@@ -48,7 +48,7 @@ ProcessOutcome with_damage_only(const PacketTimes& promised, const ProcessOutcom
 std::uint64_t fewest_pictures(const PacketTimes& promised, const FrameTimes& decoded) {
     const auto distinct = std::min(promised.promised_pictures, promised.distinct_times);
     const bool lead_left_out = !promised.keyframes.empty() && !decoded.pictures.empty() &&
-                               decoded.pictures.front() >= promised.keyframes.front();
+                               decoded.pictures.front() >= promised.keyframes.front().time;
     return lead_left_out ? distinct - std::min(distinct, promised.leading_pictures) : distinct;
 }
 

@@ -45,7 +45,7 @@ std::uint64_t Tally::JobTally::done_bytes() const {
 
 void Tally::add_job(int chunk, JobId job, std::uint64_t source_bytes, int renditions, Span now) {
     chunks_.try_emplace(chunk, Chunk{now, std::nullopt, 0}).first->second.ended.reset();
-    jobs_[job] = JobTally{chunk, source_bytes, renditions, false, {}};
+    jobs_[job] = JobTally{chunk, source_bytes, renditions, false, {}, {}};
 }
 
 void Tally::set_fraction(JobId job, int crf, double fraction) {
@@ -54,6 +54,18 @@ void Tally::set_fraction(JobId job, int crf, double fraction) {
         return;
     auto& known = found->second.fractions[crf];
     known = std::max(known, std::clamp(fraction, 0.0, 1.0));
+}
+
+void Tally::set_segment(JobId job, int crf, std::int64_t start, double fraction) {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end())
+        return;
+    auto& segments = found->second.segments[crf];
+    segments[start] = fraction;
+    double sum = 0;
+    for (const auto& [begin, part] : segments)
+        sum += part;
+    set_fraction(job, crf, sum);
 }
 
 double Tally::fraction(JobId job, int crf) const {

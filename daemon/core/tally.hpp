@@ -54,6 +54,9 @@ public:
     void add_job(int chunk, JobId job, std::uint64_t source_bytes, int renditions, Span now);
     /// Of one rendition, from 0 to 1; a smaller one than before is passed over.
     void set_fraction(JobId job, int crf, double fraction);
+    /// How much of the rendition is done by its segment that begins there. The rendition is as far
+    /// as all its segments together.
+    void set_segment(JobId job, int crf, std::int64_t start, double fraction);
     double fraction(JobId job, int crf) const;
     /// All of it counts as done.
     void end_job(JobId job, Span now);
@@ -71,6 +74,7 @@ private:
         int renditions = 0;
         bool ended = false;
         std::map<int, double> fractions;
+        std::map<int, std::map<std::int64_t, double>> segments; ///< by CRF and start
         std::uint64_t done_bytes() const;
         std::uint64_t total_bytes() const;
     };

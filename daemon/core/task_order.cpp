@@ -1,6 +1,7 @@
 #include "daemon/core/task_order.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace av1encd {
@@ -8,7 +9,12 @@ namespace av1encd {
 namespace {
 
 // What an encoder process of a full HD picture was seen to take, rounded up.
-constexpr std::uint64_t memory_per_worker = 768ULL << 20;
+constexpr std::uint64_t usual_memory_per_worker = 768ULL << 20;
+
+// Of what each process would have to do until the end, were all work known to the second: half is
+// begun at once, the rest evens out what was estimated wrongly. bench/segments.
+constexpr double share_to_begin = 0.5;
+constexpr int cores_filled_by_svt = 2;
 
 } // namespace
 
@@ -24,17 +30,37 @@ std::optional<std::size_t> next_segment(const std::vector<WaitingSegment>& waiti
     return static_cast<std::size_t>(next - waiting.begin());
 }
 
-int automatic_workers(Encoder encoder, int cores, std::uint64_t available_memory_bytes) {
-    const int by_cores = encoder == Encoder::libsvtav1 ? std::max(2, cores / 2) : cores;
-    const auto by_memory = available_memory_bytes / memory_per_worker;
-    return std::max(1, static_cast<int>(std::min<std::uint64_t>(
-                           static_cast<std::uint64_t>(by_cores), by_memory)));
+std::optional<double> piece_to_begin(double segment, const WorkLeft& left, int processes) {
+    if (left.more_to_come || processes < 2)
+        return std::nullopt;
+    const auto even_share = (left.to_begin + left.running) / processes;
+    const auto piece = share_to_begin * even_share;
+    return segment > piece ? std::optional(piece) : std::nullopt;
 }
 
-int automatic_threads(Encoder encoder, int cores, int workers) {
+int processes_to_fill(Encoder encoder, int cores, int workers) {
+    const int filled = encoder == Encoder::libsvtav1 ? cores_filled_by_svt : 1;
+    return std::min(workers, (cores + filled - 1) / filled);
+}
+
+int automatic_workers(Encoder encoder, int cores, std::uint64_t available_memory,
+                      std::optional<std::uint64_t> memory_per_worker) {
+    const int by_cores =
+        encoder == Encoder::libsvtav1 ? std::max(2, cores / cores_filled_by_svt) : cores;
+    const auto each =
+        std::max<std::uint64_t>(memory_per_worker.value_or(usual_memory_per_worker), 1);
+    return std::max(1, static_cast<int>(std::min<std::uint64_t>(
+                           static_cast<std::uint64_t>(by_cores), available_memory / each)));
+}
+
+int automatic_threads(Encoder encoder, int cores, int workers, double segment,
+                      const WorkLeft& left) {
     if (encoder == Encoder::libsvtav1)
         return 0;
-    return std::max(1, cores / std::max(1, workers));
+    double at_once = workers;
+    if (!left.more_to_come && segment > 0)
+        at_once = std::clamp((left.to_begin + left.running) / segment, 1.0, at_once);
+    return std::max(1, static_cast<int>(std::lround(cores / at_once)));
 }
 
 } // namespace av1encd

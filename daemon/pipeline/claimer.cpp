@@ -30,6 +30,10 @@ constexpr std::uint64_t room_for_records = 4ULL << 20;
 Claimer::Claimer(Context& context, Jobs& jobs)
     : context_(context),
       jobs_(jobs),
+      ahead_(context.work_ahead,
+             [this] {
+                 return WorkLeft{0, 0, 0, more_to_claim_};
+             }),
       changed_(context.executor) {}
 
 void Claimer::take_over(std::vector<std::string> claimed_paths) {
@@ -127,6 +131,7 @@ Awaitable<bool> Claimer::claim_chunk() {
         const bool won = co_await claim(found[index], chunk);
         any = any || won;
     }
+    more_to_claim_ = more_to_see_ || some_settle_ || count < found.size();
     if (any) {
         ++next_chunk_;
         co_await context_.ledger.remember(std::string(last_chunk_fact), std::to_string(chunk));

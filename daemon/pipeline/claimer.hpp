@@ -77,8 +77,10 @@ private:
     bool nothing_left_ = false;
     Ticks last_scan_ = Ticks::min();
     Ticks next_look_ = Ticks::max();
-    bool more_to_see_ = false;    ///< the last round ended early
-    bool some_settle_ = false;    ///< it saw sources that do not rest yet
+    bool more_to_see_ = false;  ///< the last round ended early
+    bool some_settle_ = false;  ///< it saw sources that do not rest yet
+    bool more_to_claim_ = true; ///< for all that is known
+    WorkAhead::Entry ahead_;
     std::uint64_t new_bytes_ = 0; ///< of sources seen for the first time in this round
     Notifier changed_;
 };

@@ -44,6 +44,8 @@ struct JobInHand {
     EncodePlan plan;
     PacketTimes packets;
     std::optional<FrameTimes> source_times; ///< set once the source was found sound, or kept
+    /// Until its renditions say themselves what is left of them.
+    std::optional<WorkAhead::Entry> unplanned;
     bool audio_wanted = false;
     bool audio_ready = false;
     Notifier changed;

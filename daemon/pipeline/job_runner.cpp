@@ -2,6 +2,7 @@
 
 #include "common/file_name.hpp"
 #include "common/source_text.hpp"
+#include "daemon/core/encode_settings.hpp"
 #include "daemon/core/job_report.hpp"
 #include "daemon/pipeline/rendition_runner.hpp"
 #include "daemon/pipeline/source_study.hpp"
@@ -104,7 +105,16 @@ Awaitable<JobRunner::Staging> JobRunner::stage() {
 Awaitable<std::optional<std::string>> JobRunner::work() {
     if (hand_.job.file.bytes == 0)
         co_return "not a video: the file is empty";
-    auto refusal = co_await study_source(hand_, context_.config.encode, context_.config.limits);
+    hand_.unplanned.emplace(context_.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    auto failure = co_await study_and_encode();
+    hand_.unplanned.reset();
+    co_return failure;
+}
+
+Awaitable<std::optional<std::string>> JobRunner::study_and_encode() {
+    // A job under way keeps its plan, whatever the configuration says by now.
+    auto encode = encode_settings_from(hand_.job.settings).value_or(context_.config.encode);
+    auto refusal = co_await study_source(hand_, std::move(encode), context_.config.limits);
     if (refusal)
         co_return refusal;
     auto existing = co_await choose_output_name(hand_);
@@ -168,6 +178,7 @@ Awaitable<void> JobRunner::renditions_part(std::map<int, ExistingOutput> existin
         runners.push_back(std::make_unique<RenditionRunner>(hand_, crf, std::move(output)));
         scope.start(runners.back()->run());
     }
+    hand_.unplanned.reset();
     co_await scope.wait();
     // Nobody waits for the audio any more where every rendition was there already.
     if (!hand_.audio_wanted)
@@ -202,6 +213,7 @@ Awaitable<void> JobRunner::start_over() {
     const auto look = co_await context_.share.look_afresh(hand_.claimed());
     hand_.job.file = look.file;
     hand_.job.sha256.clear();
+    hand_.job.settings.clear();
     hand_.job.plan.clear();
     hand_.job.error.clear();
     hand_.source_times.reset();

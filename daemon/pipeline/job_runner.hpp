@@ -30,6 +30,7 @@ private:
     Awaitable<bool> decide();
     Awaitable<Staging> stage();
     Awaitable<std::optional<std::string>> work();
+    Awaitable<std::optional<std::string>> study_and_encode();
     Awaitable<void> run_parts(std::map<int, ExistingOutput> existing);
     Awaitable<void> judge_part();
     Awaitable<void> audio_part();

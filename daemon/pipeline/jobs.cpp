@@ -1,5 +1,7 @@
 #include "daemon/pipeline/jobs.hpp"
 
+#include "daemon/core/encode_settings.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +23,8 @@ Jobs::Jobs(Context& context, CoroutineScope::FailureHandler on_failure)
 
 void Jobs::start(JobDetails recorded) {
     const auto& job = recorded.job;
-    context_.tally.add_job(job.chunk, job.id, job.file.bytes,
-                           static_cast<int>(context_.config.encode.crf.size()),
+    const auto encode = encode_settings_from(job.settings).value_or(context_.config.encode);
+    context_.tally.add_job(job.chunk, job.id, job.file.bytes, static_cast<int>(encode.crf.size()),
                            context_.pauser.worked());
     auto& active = active_.emplace_back(context_, std::move(recorded));
     scope_.start(supervise(active));

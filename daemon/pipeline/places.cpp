@@ -28,10 +28,10 @@ void Places::Lease::give_back() {
         places->free(place_);
 }
 
-boost::asio::awaitable<Places::Lease> Places::take(WaitingSegment urgency) {
-    urgency.order = arrivals_++;
+boost::asio::awaitable<Places::Lease> Places::take(Urgency urgency) {
     const auto request =
-        requests_.insert(requests_.end(), Request{urgency, Notifier(executor_), std::nullopt});
+        requests_.insert(requests_.end(), Request{std::move(urgency), arrivals_++,
+                                                  Notifier(executor_), std::nullopt});
     // Cancelled after the place was given but before this coroutine ran again: given back here.
     struct Departure {
         Places& places;
@@ -80,7 +80,8 @@ void Places::hand_out() {
         for (auto& request : requests_) {
             if (request.place)
                 continue;
-            waiting.push_back(request.urgency);
+            waiting.push_back(request.urgency());
+            waiting.back().order = request.order;
             who.push_back(&request);
         }
         const auto next = next_segment(waiting);

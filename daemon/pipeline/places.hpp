@@ -37,8 +37,14 @@ public:
         int place_ = -1;
     };
 
+    /// Asked anew each time that a place is given out.
+    using Urgency = std::function<WaitingSegment()>;
+
     /// Waits for a place. Cancelling gives up the wait.
-    boost::asio::awaitable<Lease> take(WaitingSegment urgency);
+    boost::asio::awaitable<Lease> take(Urgency urgency);
+    boost::asio::awaitable<Lease> take(WaitingSegment urgency) {
+        return take([urgency] { return urgency; });
+    }
     /// Fewer places end as their users do.
     void resize(int count);
     void hand_out();
@@ -49,7 +55,8 @@ public:
 
 private:
     struct Request {
-        WaitingSegment urgency;
+        Urgency urgency;
+        std::uint64_t order = 0; ///< of arrival
         Notifier given;
         std::optional<int> place;
     };

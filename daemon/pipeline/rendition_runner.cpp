@@ -2,7 +2,6 @@
 
 #include "common/source_text.hpp"
 #include "daemon/core/output_check.hpp"
-#include "daemon/pipeline/coroutine_scope.hpp"
 #include "daemon/pipeline/source_study.hpp"
 
 #include <fmt/format.h>
@@ -12,27 +11,12 @@
 
 namespace av1encd {
 
-namespace {
-
-/// In ticks of the video's time base.
-double seconds_of(const EncodePlan& plan, const SegmentRange& range) {
-    if (!range.end)
-        return plan.duration_seconds;
-    return static_cast<double>(*range.end - range.start) * plan.video.source.time_base.value();
-}
-
-double picture_work(const EncodePlan& plan) {
-    return plan.duration_seconds * static_cast<double>(plan.video.source.width) *
-           static_cast<double>(plan.video.source.height);
-}
-
-} // namespace
-
 RenditionRunner::RenditionRunner(JobInHand& hand, int crf, std::optional<ExistingOutput> existing)
     : hand_(hand),
       context_(hand.context),
       crf_(crf),
       existing_(std::move(existing)),
+      segments_(hand, crf),
       rendition_(hand.renditions.at(crf)) {}
 
 Awaitable<void> RenditionRunner::run() {
@@ -99,118 +83,45 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::produce() {
         co_await hand_.until_source_is_judged();
     hand_.audio_wanted = true;
     hand_.changed.notify_all();
-    if (auto failure = co_await encode_segments())
+    auto failure = co_await encode_verified();
+    if (failure)
         co_return failure;
-    co_await hand_.until_source_is_judged();
     co_await hand_.until_audio_is_ready();
     co_await set_state(RenditionState::checking);
     co_return co_await join();
 }
 
-Awaitable<RenditionRunner::Failure> RenditionRunner::encode_segments() {
-    Failure first;
-    CoroutineScope scope(context_.executor);
-    auto encode_one = [&](std::size_t index) -> Awaitable<void> {
-        auto failure = co_await encode_segment(index);
-        if (!failure)
-            co_return;
-        if (!first)
-            first = std::move(failure);
-        scope.cancel();
-    };
-    for (std::size_t index = 0; index < hand_.plan.segments.size(); ++index)
-        scope.start(encode_one(index));
-    co_await scope.wait();
-    rendition_.encode_seconds = 0;
-    for (const auto& segment : hand_.kept)
-        if (segment.crf == crf_)
-            rendition_.encode_seconds += segment.encode_seconds;
-    co_return first;
+/// Until each segment holds the pictures of its range. One that does not the second time comes of a
+/// source that cannot be cut.
+Awaitable<RenditionRunner::Failure> RenditionRunner::encode_verified() {
+    for (int number = 1;; ++number) {
+        auto failure = co_await segments_.encode();
+        if (failure)
+            co_return failure;
+        rendition_.encode_seconds = segments_.encode_seconds();
+        co_await hand_.until_source_is_judged();
+        auto rejected = co_await segments_.verify();
+        if (!rejected)
+            co_return std::nullopt;
+        FailedAttempt failed{
+            TaskKind::segment, crf_, {}, fmt::format("cut of CRF {}", crf_), number, *rejected, {}};
+        co_await hand_.tasks.record(std::move(failed));
+        if (number > 1)
+            give_up_cutting();
+    }
 }
 
-std::filesystem::path RenditionRunner::segment_file(std::size_t index) const {
-    return hand_.rendition_file(crf_, std::to_string(hand_.plan.segments[index].start));
-}
-
-int RenditionRunner::threads() const {
-    const auto& configured = context_.config.encode.threads;
-    return configured.value_or(automatic_threads(hand_.plan.video.encoder, context_.machine.cores(),
-                                                 context_.slots.count()));
-}
-
-std::string RenditionRunner::fingerprint(std::size_t index) const {
-    const auto command = segment_command(hand_.plan, crf_, hand_.plan.segments[index], 1, {},
-                                         "/source", hand_.demuxers, "/segment");
-    return fmt::format("{} {} {}", hand_.job.sha256, context_.encoder_versions,
-                       fmt::join(command.arguments, " "));
-}
-
-bool RenditionRunner::take_up_kept(std::size_t index) {
-    const auto size = context_.work_dir.size_of(segment_file(index));
-    return size && std::any_of(hand_.kept.begin(), hand_.kept.end(), [&](const auto& segment) {
-               return segment.crf == crf_ && segment.range == hand_.plan.segments[index] &&
-                      segment.bytes == *size && segment.fingerprint == fingerprint(index);
-           });
-}
-
-Task RenditionRunner::segment_task(std::size_t index, const std::filesystem::path& file) const {
-    const auto& plan = hand_.plan;
-    const auto range = plan.segments[index];
-    Task task;
-    task.kind = TaskKind::segment;
-    task.crf = crf_;
-    task.range = range;
-    task.what = plan.segments.size() == 1 ? fmt::format("encode of CRF {}", crf_)
-                                          : fmt::format("segment {} of CRF {}", index + 1, crf_);
-    task.output = file;
-    task.command = [this, range](const SegmentTweaks& tweaks, const std::filesystem::path& output) {
-        return segment_command(hand_.plan, crf_, range, threads(), tweaks, hand_.source_file(),
-                               hand_.demuxers, output);
-    };
-    SlotWork slot;
-    slot.job = hand_.job.id;
-    slot.source = hand_.job.source;
-    slot.crf = crf_;
-    slot.segment = static_cast<int>(index) + 1;
-    slot.segments = static_cast<int>(plan.segments.size());
-    slot.source_bytes = hand_.job.file.bytes;
-    task.slot = std::move(slot);
-    task.remaining_work = picture_work(plan);
-    task.seconds_of_video = seconds_of(plan, range);
-    task.fraction_share =
-        plan.duration_seconds > 0 ? task.seconds_of_video / plan.duration_seconds : 1;
-    return task;
-}
-
-Awaitable<RenditionRunner::Failure> RenditionRunner::encode_segment(std::size_t index) {
-    if (take_up_kept(index))
-        co_return std::nullopt;
-    const auto file = segment_file(index);
-    auto task = segment_task(index, file);
-    const auto what = task.what;
-    const auto result = co_await hand_.tasks.run(std::move(task));
-    if (const auto* failed = std::get_if<TaskFailed>(&result))
-        co_return fmt::format("{}: {}", what, failed->cause);
-    KeptSegment kept;
-    kept.job = hand_.job.id;
-    kept.crf = crf_;
-    kept.range = hand_.plan.segments[index];
-    kept.fingerprint = fingerprint(index);
-    kept.bytes = context_.work_dir.size_of(file).value_or(0);
-    kept.encode_seconds =
-        std::chrono::duration<double>(std::get<ProcessOutcome>(result).running_time).count();
-    hand_.kept.push_back(kept);
-    co_await context_.ledger.keep_segment(std::move(kept));
-    hand_.say(EventKind::segment_done, Severity::debug, fmt::format("{} is done", what), crf_);
-    co_return std::nullopt;
+void RenditionRunner::give_up_cutting() {
+    hand_.say(
+        EventKind::note, Severity::notice,
+        fmt::format("CRF {} is encoded in one piece from now on: this source cannot be cut", crf_),
+        crf_);
+    segments_.give_up_cutting();
 }
 
 Awaitable<RenditionRunner::Failure> RenditionRunner::join() {
-    std::vector<std::filesystem::path> segments;
-    for (std::size_t index = 0; index < hand_.plan.segments.size(); ++index)
-        segments.push_back(segment_file(index));
     const auto list = hand_.rendition_file(crf_, "list");
-    auto text = concat_list(hand_.plan, segments);
+    auto text = concat_list(hand_.plan, segments_.files());
     co_await context_.work_dir.write(list, std::move(text));
     const auto audio = hand_.plan.audio.empty() ? std::filesystem::path() : hand_.audio_file();
     Task task;
@@ -261,10 +172,8 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::check(std::filesystem::path
 }
 
 Awaitable<void> RenditionRunner::drop_what_was_made() {
-    for (std::size_t index = 0; index < hand_.plan.segments.size(); ++index)
-        context_.work_dir.remove(segment_file(index));
+    segments_.give_up_cutting();
     context_.work_dir.remove(joined_file());
-    std::erase_if(hand_.kept, [&](const KeptSegment& segment) { return segment.crf == crf_; });
     rendition_.encode_seconds = 0;
     co_await set_state(RenditionState::encoding);
 }

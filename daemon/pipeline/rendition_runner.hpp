@@ -4,6 +4,7 @@
 
 #include "daemon/pipeline/existing_outputs.hpp"
 #include "daemon/pipeline/job_in_hand.hpp"
+#include "daemon/pipeline/rendition_segments.hpp"
 
 #include <optional>
 
@@ -23,10 +24,8 @@ private:
     Awaitable<void> set_existing_aside(std::string reason);
     Awaitable<Failure> produce_checked();
     Awaitable<Failure> produce();
-    Awaitable<Failure> encode_segments();
-    Awaitable<Failure> encode_segment(std::size_t index);
-    Task segment_task(std::size_t index, const std::filesystem::path& file) const;
-    bool take_up_kept(std::size_t index);
+    Awaitable<Failure> encode_verified();
+    void give_up_cutting();
     Awaitable<Failure> join();
     Awaitable<Failure> check(std::filesystem::path file);
     Awaitable<void> drop_what_was_made();
@@ -36,15 +35,13 @@ private:
     Awaitable<void> fail(std::string reason);
     Awaitable<void> set_state(RenditionState state);
 
-    std::filesystem::path segment_file(std::size_t index) const;
     std::filesystem::path joined_file() const { return hand_.rendition_file(crf_, "joined"); }
-    std::string fingerprint(std::size_t index) const;
-    int threads() const;
 
     JobInHand& hand_;
     Context& context_;
     int crf_;
     std::optional<ExistingOutput> existing_;
+    RenditionSegments segments_;
     Rendition& rendition_;
 };
 

@@ -17,12 +17,7 @@ Slots::Slots(const boost::asio::any_io_executor& executor, Pauser& pauser, int w
     });
 }
 
-Slots::Lease::Lease(Slots& slots, Places::Lease place, SlotWork work)
-    : slots_(&slots),
-      place_(std::move(place)) {
-    work.begun = slots.pauser_.worked();
-    slots.works_[static_cast<std::size_t>(place_.place())] = std::move(work);
-}
+Slots::Lease::Lease(Slots& slots, Places::Lease place) : slots_(&slots), place_(std::move(place)) {}
 
 Slots::Lease::Lease(Lease&& other) noexcept
     : slots_(std::exchange(other.slots_, nullptr)),
@@ -33,19 +28,25 @@ Slots::Lease::~Lease() {
         slots_->works_[static_cast<std::size_t>(place_.place())].reset();
 }
 
+void Slots::Lease::begin(SlotWork work) {
+    work.begun = slots_->pauser_.worked();
+    slots_->works_[static_cast<std::size_t>(place_.place())] = std::move(work);
+}
+
 SlotWork& Slots::Lease::work() {
     return *slots_->works_[static_cast<std::size_t>(place_.place())];
 }
 
-Awaitable<Slots::Lease> Slots::take(WaitingSegment urgency, SlotWork work) {
-    auto place = co_await segments_.take(urgency);
+Awaitable<Slots::Lease> Slots::take(Places::Urgency urgency) {
+    auto place = co_await segments_.take(std::move(urgency));
     if (static_cast<std::size_t>(place.place()) >= works_.size())
         works_.resize(static_cast<std::size_t>(place.place()) + 1);
-    Lease lease(*this, std::move(place), std::move(work));
+    Lease lease(*this, std::move(place));
     co_return lease;
 }
 
-Awaitable<Places::Lease> Slots::take_beside(WaitingSegment urgency) {
+Awaitable<Places::Lease> Slots::take_beside(int chunk) {
+    const WaitingSegment urgency{chunk, 0, 0};
     co_return co_await beside_.take(urgency);
 }
 

@@ -21,9 +21,9 @@ struct SlotWork {
     int crf = 0;
     int segment = 1; ///< from 1
     int segments = 1;
-    std::uint64_t source_bytes = 0;
+    std::uint64_t bytes = 0; ///< the segment's share of the source
     std::optional<pid_t> pid;
-    double fraction = 0; ///< of the rendition
+    double fraction = 0; ///< of the segment
     double fps = 0;
     WorkClock::Span begun{};
 };
@@ -32,13 +32,15 @@ class Slots {
 public:
     Slots(const boost::asio::any_io_executor& executor, Pauser& pauser, int workers);
 
-    /// A slot in use; update it through work(). Empty once moved from.
+    /// A slot in use; shown as such from begin() on. Empty once moved from.
     class Lease {
     public:
-        Lease(Slots& slots, Places::Lease place, SlotWork work);
+        Lease(Slots& slots, Places::Lease place);
         Lease(Lease&& other) noexcept;
         ~Lease();
         Lease& operator=(Lease&&) = delete;
+        void begin(SlotWork work);
+        /// Of one that has begun, to be kept up to date.
         SlotWork& work();
 
     private:
@@ -46,8 +48,8 @@ public:
         Places::Lease place_;
     };
 
-    Awaitable<Lease> take(WaitingSegment urgency, SlotWork work);
-    Awaitable<Places::Lease> take_beside(WaitingSegment urgency);
+    Awaitable<Lease> take(Places::Urgency urgency);
+    Awaitable<Places::Lease> take_beside(int chunk);
 
     void resize(int workers);
     int count() const { return segments_.count(); }

@@ -1,5 +1,6 @@
 #include "daemon/pipeline/source_study.hpp"
 
+#include "daemon/core/encode_settings.hpp"
 #include "daemon/core/source_check.hpp"
 
 #include <fmt/format.h>
@@ -13,20 +14,13 @@ namespace {
 constexpr std::size_t longest_probe_answer = 16U << 20;
 constexpr std::size_t read_at_once = 1U << 20;
 
-/// Everything that the derived files of a job depend on.
+/// What the files depend on that all segments share; a segment has a fingerprint of its own.
 std::string plan_fingerprint(const JobInHand& hand) {
-    std::string text = hand.job.sha256 + '\n' + hand.context.encoder_versions + '\n';
-    const auto add = [&text](const FfmpegCommand& command) {
-        for (const auto& argument : command.arguments)
-            text += argument + ' ';
-        text += '\n';
-    };
-    for (const int crf : hand.plan.ladder)
-        for (const auto& range : hand.plan.segments)
-            add(segment_command(hand.plan, crf, range, 1, {}, "/source", hand.demuxers,
-                                "/segment"));
+    std::string text = hand.job.sha256 + '\n' + hand.context.version_of("ffmpeg") + '\n';
     if (!hand.plan.audio.empty())
-        add(audio_command(hand.plan, "/source", hand.demuxers, "/audio"));
+        for (const auto& argument :
+             audio_command(hand.plan, "/source", hand.demuxers, "/audio").arguments)
+            text += argument + ' ';
     return text;
 }
 
@@ -58,7 +52,7 @@ const StreamInfo* first_video(const MediaInfo& media) {
 }
 
 /// Drops what was made by another plan, and records this one.
-Awaitable<void> take_plan(JobInHand& hand) {
+Awaitable<void> take_plan(JobInHand& hand, const EncodeConfig& encode) {
     auto fingerprint = plan_fingerprint(hand);
     if (hand.job.plan != fingerprint) {
         hand.context.work_dir.remove(hand.audio_file());
@@ -69,6 +63,7 @@ Awaitable<void> take_plan(JobInHand& hand) {
     if (hand.job.notes != hand.plan.notes)
         for (const auto& note : hand.plan.notes)
             hand.say(EventKind::left_out, Severity::notice, note);
+    hand.job.settings = to_text(encode);
     hand.job.plan = std::move(fingerprint);
     hand.job.notes = hand.plan.notes;
     co_await hand.save();
@@ -184,7 +179,7 @@ Awaitable<std::optional<std::string>> study_source(JobInHand& hand, EncodeConfig
     if (const auto* refusal = std::get_if<Refusal>(&plan))
         co_return refusal->reason;
     hand.plan = std::get<EncodePlan>(std::move(plan));
-    co_await take_plan(hand);
+    co_await take_plan(hand, encode);
     co_return std::nullopt;
 }
 

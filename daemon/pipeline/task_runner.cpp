@@ -62,12 +62,19 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
     SegmentTweaks tweaks;
     int not_runnable = 0;
     for (int failures = 0;;) {
+        std::optional<Slots::Lease> slot;
+        if (task.urgency) {
+            auto lease = co_await context_.slots.take(task.urgency);
+            slot.emplace(std::move(lease));
+        }
+        if (task.choose && !std::exchange(task.choose, nullptr)(task))
+            co_return ProcessOutcome{};
         std::filesystem::path part;
         if (!task.output.empty())
             part = context_.work_dir.new_part(task.output);
         if (task.on_begin)
             task.on_begin();
-        const auto attempted = co_await attempt(task, tweaks, part);
+        const auto attempted = co_await attempt(task, tweaks, part, std::move(slot));
         const bool done = std::holds_alternative<TaskDone>(attempted.verdict);
         bool kept = done;
         if (done && !part.empty())
@@ -97,16 +104,17 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
 }
 
 Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTweaks tweaks,
-                                                     std::filesystem::path part) {
+                                                     std::filesystem::path part,
+                                                     std::optional<Slots::Lease> slot) {
     ProcessRequest request;
     request.command = task.command(tweaks, part);
-    request.priority = task.slot ? context_.config.priority : beside(context_.config.priority);
+    request.priority = slot ? context_.config.priority : beside(context_.config.priority);
     request.on_stdout = task.on_stdout;
     if (task.output_by == OutputBy::standard_output && !part.empty())
         request.stdout_file = part;
     Attempted attempted;
-    if (task.slot)
-        attempted.outcome = co_await run_in_slot(task, std::move(request));
+    if (slot)
+        attempted.outcome = co_await run_in_slot(task, std::move(request), std::move(*slot));
     else
         attempted.outcome = co_await run_beside(task, std::move(request));
     attempted.verdict =
@@ -118,16 +126,16 @@ Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTw
     co_return attempted;
 }
 
-Awaitable<ProcessOutcome> TaskRunner::run_in_slot(const Task& task, ProcessRequest request) {
-    const WaitingSegment urgency{job_.chunk, task.remaining_work, 0};
-    auto lease = co_await context_.slots.take(urgency, *task.slot);
+Awaitable<ProcessOutcome> TaskRunner::run_in_slot(const Task& task, ProcessRequest request,
+                                                  Slots::Lease slot) {
+    slot.begin(task.slot);
     const Listed listed(running_, task.what);
     say_begin(task);
     ProgressLines lines;
-    request.on_start = [&lease](pid_t pid) { lease.work().pid = pid; };
-    request.on_stdout = [this, &task, &lease, &lines](std::string_view text) {
+    request.on_start = [&slot](pid_t pid) { slot.work().pid = pid; };
+    request.on_stdout = [this, &task, &slot, &lines](std::string_view text) {
         lines.feed(text,
-                   [&](const Progress& progress) { take_progress(task, lease.work(), progress); });
+                   [&](const Progress& progress) { take_progress(task, slot.work(), progress); });
     };
     co_return co_await context_.processes.run(std::move(request));
 }
@@ -138,7 +146,7 @@ void TaskRunner::say_begin(const Task& task) const {
     event.severity = Severity::debug;
     event.source = job_.source;
     event.crf = task.crf;
-    event.segment = task.slot->segment;
+    event.segment = task.slot.segment;
     event.chunk = job_.chunk;
     event.message = fmt::format("{} begins", task.what);
     context_.events.publish(event);
@@ -149,8 +157,8 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
     const double done =
         task.seconds_of_video > 0 ? std::clamp(seconds / task.seconds_of_video, 0.0, 1.0) : 0;
     work.fps = progress.fps;
-    work.fraction = std::max(work.fraction, task.fraction_before + task.fraction_share * done);
-    context_.tally.set_fraction(job_.id, task.crf, work.fraction);
+    work.fraction = std::max(work.fraction, done);
+    task.on_progress(work.fraction);
     Event event;
     event.kind = EventKind::progress;
     event.severity = Severity::debug;
@@ -158,14 +166,13 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
     event.crf = task.crf;
     event.segment = work.segment;
     event.chunk = job_.chunk;
-    event.fraction = work.fraction;
+    event.fraction = context_.tally.fraction(job_.id, task.crf);
     event.fps = progress.fps;
     context_.events.publish(event);
 }
 
 Awaitable<ProcessOutcome> TaskRunner::run_beside(const Task& task, ProcessRequest request) {
-    const WaitingSegment urgency{job_.chunk, 0, 0};
-    const auto lease = co_await context_.slots.take_beside(urgency);
+    const auto lease = co_await context_.slots.take_beside(job_.chunk);
     const Listed listed(running_, task.what);
     co_return co_await context_.processes.run(std::move(request));
 }

@@ -31,12 +31,14 @@ struct Task {
     JudgedBy judged_by = JudgedBy::exit_status;
     std::function<void()> on_begin; ///< before each attempt, to drop what the last one said
     std::function<void(std::string_view)> on_stdout;
-    // of a segment, which holds a slot
-    std::optional<SlotWork> slot;
-    double remaining_work = 0;
-    double seconds_of_video = 0;
-    double fraction_before = 0; ///< of the rendition, at the segment's start
-    double fraction_share = 1;  ///< of the rendition that the segment is
+    /// Of a segment, which holds a slot: how urgent it is. Empty: it runs beside the slots.
+    Places::Urgency urgency;
+    /// Once there is a slot for it, before its first attempt: says which segment it is and fills in
+    /// the rest of this. False: none is left to be encoded.
+    std::function<bool(Task&)> choose;
+    SlotWork slot;                                    ///< what is shown of it
+    double seconds_of_video = 0;                      ///< of the segment
+    std::function<void(double fraction)> on_progress; ///< of the segment
 };
 
 struct TaskFailed {
@@ -58,7 +60,7 @@ public:
     TaskRunner(Context& context, const Job& job) : context_(context), job_(job) {}
 
     /// The outcome of the attempt that was done (judged by the caller where the task says so), or
-    /// why no further attempt is made.
+    /// why no further attempt is made. Where choose() said no, an outcome of nothing.
     Awaitable<std::variant<ProcessOutcome, TaskFailed>> run(Task task);
 
     /// Into log and ledger.
@@ -84,9 +86,10 @@ private:
         std::list<std::string>& list_;
         std::list<std::string>::iterator which_;
     };
-    Awaitable<Attempted> attempt(const Task& task, SegmentTweaks tweaks,
-                                 std::filesystem::path part);
-    Awaitable<ProcessOutcome> run_in_slot(const Task& task, ProcessRequest request);
+    Awaitable<Attempted> attempt(const Task& task, SegmentTweaks tweaks, std::filesystem::path part,
+                                 std::optional<Slots::Lease> slot);
+    Awaitable<ProcessOutcome> run_in_slot(const Task& task, ProcessRequest request,
+                                          Slots::Lease slot);
     Awaitable<ProcessOutcome> run_beside(const Task& task, ProcessRequest request);
     void say_begin(const Task& task) const;
     void take_progress(const Task& task, SlotWork& work, const Progress& progress);

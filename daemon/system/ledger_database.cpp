@@ -24,7 +24,7 @@ constexpr int application_id = 0x61763165;
 // Each step brings the tables from its index (user_version) to the next. Paths are BLOBs, as they
 // need not be UTF-8; texts are for people. Times are milliseconds since the epoch; lists of lines
 // are one text with every line ended by a newline.
-constexpr std::array steps = {R"(
+constexpr std::array<const char*, 2> steps = {R"(
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: it names a folder
     source BLOB NOT NULL,
@@ -107,6 +107,9 @@ CREATE TABLE operator_hold (
 CREATE TABLE facts (
     name BLOB PRIMARY KEY,
     value BLOB NOT NULL) WITHOUT ROWID;
+)",
+                                              R"(
+ALTER TABLE jobs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
 )"};
 
 bool disk_is_full(const SQLite::Exception& failure, int system_errno) {

@@ -12,8 +12,8 @@ namespace av1encd {
 namespace {
 
 const std::string job_columns =
-    "id, source, claimed_path, chunk, bytes, modified_ns, sha256, output_name, plan, state, error, "
-    "retired_path, notes, claimed_at, ended_at";
+    "id, source, claimed_path, chunk, bytes, modified_ns, sha256, output_name, settings, plan, "
+    "state, error, retired_path, notes, claimed_at, ended_at";
 
 template <typename T>
 T known(std::optional<T> value, const std::string& word) {
@@ -44,6 +44,7 @@ Job job_at(LedgerStatement& row) {
     job.file.modified_ns = row.integer();
     job.sha256 = row.text();
     job.output_name = row.text();
+    job.settings = row.text();
     job.plan = row.text();
     job.state = job_state(row.text());
     job.error = row.text();
@@ -129,11 +130,11 @@ auto all_rows(LedgerStatement statement, Read read) {
 JobId insert_job(SQLite::Database& database, const Job& job) {
     LedgerStatement(database,
                     "INSERT INTO jobs (source, claimed_path, chunk, bytes, modified_ns, sha256, "
-                    "output_name, plan, state, error, retired_path, notes, claimed_at, ended_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "output_name, settings, plan, state, error, retired_path, notes, claimed_at, "
+                    "ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     Bytes{job.source}, Bytes{job.claimed_path}, job.chunk, job.file.bytes,
-                    job.file.modified_ns, job.sha256, Bytes{job.output_name}, job.plan,
-                    to_string(job.state), job.error, Bytes{job.retired_path}, job.notes,
+                    job.file.modified_ns, job.sha256, Bytes{job.output_name}, job.settings,
+                    job.plan, to_string(job.state), job.error, Bytes{job.retired_path}, job.notes,
                     job.claimed_at, job.ended_at)
         .execute();
     return {database.getLastInsertRowid()};
@@ -142,11 +143,12 @@ JobId insert_job(SQLite::Database& database, const Job& job) {
 void update_job(SQLite::Database& database, const Job& job) {
     LedgerStatement(database,
                     "UPDATE jobs SET source = ?, claimed_path = ?, chunk = ?, bytes = ?, "
-                    "modified_ns = ?, sha256 = ?, output_name = ?, plan = ?, state = ?, error = ?, "
-                    "retired_path = ?, notes = ?, claimed_at = ?, ended_at = ? WHERE id = ?",
+                    "modified_ns = ?, sha256 = ?, output_name = ?, settings = ?, plan = ?, "
+                    "state = ?, error = ?, retired_path = ?, notes = ?, claimed_at = ?, "
+                    "ended_at = ? WHERE id = ?",
                     Bytes{job.source}, Bytes{job.claimed_path}, job.chunk, job.file.bytes,
-                    job.file.modified_ns, job.sha256, Bytes{job.output_name}, job.plan,
-                    to_string(job.state), job.error, Bytes{job.retired_path}, job.notes,
+                    job.file.modified_ns, job.sha256, Bytes{job.output_name}, job.settings,
+                    job.plan, to_string(job.state), job.error, Bytes{job.retired_path}, job.notes,
                     job.claimed_at, job.ended_at, job.id)
         .execute();
     if (database.getChanges() != 1)

@@ -62,12 +62,15 @@ TEST(EncodePlan, CarriesAnOrdinaryVideoWithoutANote) {
     encode.extra_args = {"-g", "240"};
 
     EncodePlan expected;
-    expected.video = {source.streams[0], Encoder::libsvtav1, 6, {"-g", "240"}, "yuv420p", false};
+    expected.video = {source.streams[0], Encoder::libsvtav1, 6,     {},
+                      {"-g", "240"},     "yuv420p",          false, false};
     expected.audio = {{source.streams[1], "libopus", 96'000}};
     expected.chapters = 3;
     expected.tags = {{"title", "T"}};
     expected.duration_seconds = 2;
     expected.ladder = {24, 60};
+    expected.cuts = {40, 40, 20, {}};
+    expected.segment_ticks = 30'000;
     expected.segments = {{40, std::nullopt}};
     EXPECT_EQ(expected, plan(source, encode));
 }
@@ -77,8 +80,9 @@ TEST(EncodePlan, GivesLibaomWhatSvtAv1RefusesAndSaysWhy) {
     encode.preset = 12;
     encode.extra_args = {"-svtav1-params", "tune=0"};
     const auto odd = plan(media({video_of(97, 63)}), encode);
-    EXPECT_EQ((VideoPlan{video_of(97, 63), Encoder::libaom_av1, 8, {}, "yuv420p", false}),
-              odd.video);
+    EXPECT_EQ(
+        (VideoPlan{video_of(97, 63), Encoder::libaom_av1, 8, {}, {}, "yuv420p", false, false}),
+        odd.video);
     EXPECT_EQ((Notes{"encoded by libaom-av1 at cpu-used 8: libsvtav1 takes no odd picture sizes "
                      "(97x63)",
                      "encode.extra_args are left out: they belong to libsvtav1"}),
@@ -103,8 +107,9 @@ TEST(EncodePlan, GivesLibaomWhatRav1eRefuses) {
     EXPECT_EQ(Encoder::librav1e,
               plan(media({video_of(97, 63, "yuv444p12le")}), encode).video.encoder);
     const auto grey = plan(media({video_of(97, 63, "gray")}), encode);
-    EXPECT_EQ((VideoPlan{video_of(97, 63, "gray"), Encoder::libaom_av1, 8, {}, "gray", false}),
-              grey.video);
+    EXPECT_EQ(
+        (VideoPlan{video_of(97, 63, "gray"), Encoder::libaom_av1, 8, {}, {}, "gray", false, false}),
+        grey.video);
     EXPECT_EQ(Notes{"encoded by libaom-av1 at cpu-used 8: librav1e takes no pictures with a side "
                     "under 16 (15x480)"},
               plan(media({video_of(15, 480)}), encode).notes);
@@ -210,6 +215,29 @@ TEST(EncodePlan, SaysThatMatroskaRoundsTimesOfAFinerClock) {
 TEST(EncodePlan, KnowsThatPicturesShareTimestamps) {
     const auto made = plan_encode(media({video_of(640, 480)}), packets(20, 18), {}, {});
     EXPECT_TRUE(std::get<EncodePlan>(made).video.shared_times);
+}
+
+TEST(EncodePlan, CutsAtTheKeyframeNearestTheWishedLength) {
+    auto times = packets(100, 100);
+    times.last_time = 10'000;
+    times.keyframes = {{40, 0}, {3'000, 30}, {4'500, 45}, {7'900, 79}};
+    EncodeConfig encode;
+    encode.segment = std::chrono::seconds(4);
+    const auto made =
+        std::get<EncodePlan>(plan_encode(media({video_of(640, 480)}), times, encode, {}));
+    EXPECT_EQ((std::vector<SegmentRange>{{40, 4'500}, {4'500, 7'900}, {7'900, std::nullopt}}),
+              made.segments);
+    encode.segment.reset();
+    const auto whole =
+        std::get<EncodePlan>(plan_encode(media({video_of(640, 480)}), times, encode, {}));
+    EXPECT_EQ((std::vector<SegmentRange>{{40, std::nullopt}}), whole.segments);
+}
+
+TEST(EncodePlan, KnowsWhichDemuxerFindsAKeyframeByItsTime) {
+    auto source = media({video_of(640, 480)});
+    EXPECT_FALSE(plan(source).video.exact_seeks);
+    source.format = "mov,mp4,m4a,3gp,3g2,mj2";
+    EXPECT_TRUE(plan(source).video.exact_seeks);
 }
 
 TEST(Refusal, SaysWhyAFileIsNoVideo) {

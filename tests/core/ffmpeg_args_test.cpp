@@ -260,6 +260,19 @@ TEST(SegmentCommand, TakesExactlyThePicturesOfItsRange) {
               (Words{seek, seek + 5}));
 }
 
+TEST(SegmentCommand, SeeksToTheKeyframeItselfWhereTheDemuxerFindsIt) {
+    auto plan = plan_of_video();
+    plan.video.exact_seeks = true;
+    EXPECT_EQ("2.000001", value_of(segment(plan, {180'000, 360'000}), "-ss"));
+}
+
+TEST(SegmentTimesCommand, ReadsThePacketsWithoutDecoding) {
+    const auto words = segment_times_command("/w/s").arguments;
+    EXPECT_EQ("copy", value_of(words, "-c"));
+    EXPECT_EQ("framecrc", value_of(words, "-f"));
+    EXPECT_EQ("mov", value_of(words, "-format_whitelist"));
+}
+
 TEST(SegmentCommand, GivesPicturesThatShareATimeTicksOfTheirOwn) {
     auto plan = plan_of_video();
     plan.video.shared_times = true;
@@ -355,19 +368,22 @@ TEST(AudioCommand, EncodesEachStreamInItsLayout) {
 
 TEST(ConcatList, NamesOneFileWithoutADuration) {
     EXPECT_EQ("ffconcat version 1.0\nfile 'file:/w/a'\\''b'\n",
-              concat_list(plan_of_video(), {"/w/a'b"}));
+              concat_list(plan_of_video(), {{{0, std::nullopt}, "/w/a'b"}}));
 }
 
 TEST(ConcatList, RoundsNoErrorUpOverManyCuts) {
     auto plan = plan_of_video();
     plan.video.source.time_base = {1001, 30000};
-    plan.segments = {{10, 11}, {11, 12}, {12, 13}, {13, std::nullopt}};
-    EXPECT_EQ("ffconcat version 1.0\n"
-              "file 'file:/a'\nduration 33367us\n"
-              "file 'file:/b'\nduration 33366us\n"
-              "file 'file:/c'\nduration 33367us\n"
-              "file 'file:/d'\n",
-              concat_list(plan, {"/a", "/b", "/c", "/d"}));
+    plan.cuts.start = 10;
+    EXPECT_EQ(
+        "ffconcat version 1.0\n"
+        "file 'file:/a'\nduration 33367us\n"
+        "file 'file:/b'\nduration 33366us\n"
+        "file 'file:/c'\nduration 33367us\n"
+        "file 'file:/d'\n",
+        concat_list(
+            plan,
+            {{{10, 11}, "/a"}, {{11, 12}, "/b"}, {{12, 13}, "/c"}, {{13, std::nullopt}, "/d"}}));
 }
 
 TEST(JoinCommand, PutsTheFirstPictureAtZeroAndTheRestBesideIt) {

@@ -133,5 +133,16 @@ TEST(FrameTimesDifference, ComparesTimesAsFarApartAsTheyCanBe) {
     EXPECT_NE(difference(far_apart, pictures_at({1, 1}, {0, -1})), std::nullopt);
 }
 
+TEST(SegmentDifference, ComparesWithThePicturesOfTheRangeAlone) {
+    const FrameTimes source{{1, 10}, {3, 4, 5, 6, 7, 9}, {}};
+    const Rational clock{1, 100};
+    const FrameTimes middle{{1, 1000}, {0, 100, 200}, {}};
+    EXPECT_EQ(segment_difference(source, 50, 80, clock, middle), std::nullopt);
+    EXPECT_EQ(segment_difference(source, 50, 70, clock, middle), "3 frames instead of 2");
+    EXPECT_EQ(segment_difference(source, 60, std::nullopt, clock, middle),
+              "frame 3 at 0.2 s instead of 0.3 s");
+    EXPECT_EQ(segment_difference(source, std::nullopt, 60, clock, middle), std::nullopt);
+}
+
 } // namespace
 } // namespace av1encd

@@ -19,7 +19,8 @@ PacketTimes times_of_two_gops() {
     PacketTimes times;
     times.promised_pictures = 8;
     times.distinct_times = 8;
-    times.keyframes = {1024, 3072};
+    times.keyframes = {{1024, 0}, {3072, 4}};
+    times.last_time = 4608;
     return times;
 }
 
@@ -45,6 +46,7 @@ TEST(PacketTimes, PromisesNoPictureForPacketsThatAreNotShown) {
     PacketTimes expected;
     expected.promised_pictures = 2;
     expected.distinct_times = 2;
+    expected.last_time = 512;
     EXPECT_EQ(parse("-1024,-1024,KD\n-512,-512,_D\n0,0,__\n512,512,__\n"), expected);
 }
 
@@ -52,7 +54,8 @@ TEST(PacketTimes, CountsPicturesThatShareATimestampOnce) {
     PacketTimes expected;
     expected.promised_pictures = 4;
     expected.distinct_times = 2;
-    expected.keyframes = {0};
+    expected.keyframes = {{0, 0}};
+    expected.last_time = 1;
     EXPECT_EQ(parse("0,0,K_\n0,0,__\n1,1,__\n1,1,__\n"), expected);
 }
 
@@ -61,7 +64,8 @@ TEST(PacketTimes, CountsThePicturesShownBeforeTheFirstKeyframe) {
     expected.promised_pictures = 4;
     expected.distinct_times = 4;
     expected.leading_pictures = 2;
-    expected.keyframes = {147600};
+    expected.keyframes = {{147600, 2}};
+    expected.last_time = 151200;
     EXPECT_EQ(parse("147600,126000,K_,\n\n140400,129600,__,\n\n144000,133200,__,\n\n"
                     "151200,136800,__,\n\n"),
               expected);
@@ -71,6 +75,7 @@ TEST(PacketTimes, GoesByDecodingTimesWhereThereAreNoOthers) {
     PacketTimes expected;
     expected.promised_pictures = 3;
     expected.distinct_times = 3;
+    expected.last_time = 2;
     EXPECT_EQ(parse("N/A,0,K_\nN/A,1,__\nN/A,2,__\n"), expected);
 }
 
@@ -78,7 +83,8 @@ TEST(PacketTimes, CountsPacketsWithNoTimeAsPicturesButNotAsTimes) {
     PacketTimes expected;
     expected.promised_pictures = 3;
     expected.distinct_times = 2;
-    expected.keyframes = {0};
+    expected.keyframes = {{0, 0}};
+    expected.last_time = 40;
     EXPECT_EQ(parse("0,N/A,K_\nN/A,N/A,__\n40,0,__\n"), expected);
 }
 
@@ -93,7 +99,7 @@ TEST(PacketTimes, SeesPacketsThatTheDemuxerFlagsCorrupt) {
 }
 
 TEST(PacketTimes, SortsKeyframesAndNamesEachOnce) {
-    EXPECT_EQ(parse("9,0,K_\n3,1,K_\n9,2,K_\n").keyframes, (std::vector<std::int64_t>{3, 9}));
+    EXPECT_EQ(parse("9,0,K_\n3,1,K_\n9,2,K_\n").keyframes, (std::vector<Keyframe>{{3, 0}, {9, 1}}));
 }
 
 TEST(PacketTimes, GivesNothingForNoPackets) {
@@ -126,7 +132,7 @@ TEST(PacketTimes, TakesAMillionLinesInPieces) {
     const auto times = parser.finish();
     EXPECT_EQ(times.promised_pictures, rounds * 4);
     EXPECT_EQ(times.distinct_times, 2U);
-    EXPECT_EQ(times.keyframes, (std::vector<std::int64_t>{0}));
+    EXPECT_EQ(times.keyframes, (std::vector<Keyframe>{{0, 0}}));
 }
 
 } // namespace

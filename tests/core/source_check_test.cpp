@@ -11,7 +11,7 @@ PacketTimes promise(std::uint64_t pictures) {
     PacketTimes packets;
     packets.promised_pictures = pictures;
     packets.distinct_times = pictures;
-    packets.keyframes = {0};
+    packets.keyframes = {{0, 0}};
     return packets;
 }
 
@@ -83,7 +83,7 @@ TEST(SourceCheck, AllowsOnePictureForPacketsThatShareATimestampAndNotOneLess) {
 
 TEST(SourceCheck, AllowsTheLeadOfAnOpenGopToBeMissingOnlyWhereItIsTheLeadThatIsMissing) {
     auto packets = promise(17);
-    packets.keyframes = {720, 900};
+    packets.keyframes = {{720, 0}, {900, 0}};
     packets.leading_pictures = 2;
     EXPECT_EQ(judge_source(packets, pictures(15, 720), exited(0)), SourceVerdict(SourceSound{}));
     EXPECT_EQ(judge_source(packets, pictures(14, 720), exited(0)),
@@ -108,7 +108,7 @@ TEST(SourceCheck, PassesOverMissingHeadersBeforeTheFirstKeyframeOnlyWhereThereIs
     EXPECT_EQ(judge_source(packets, pictures(30), outcome),
               SourceVerdict(SourceDamaged{"damaged: [h264] non-existing PPS 0 referenced"}));
     packets.leading_pictures = 5;
-    packets.keyframes = {720};
+    packets.keyframes = {{720, 0}};
     EXPECT_EQ(judge_source(packets, pictures(25, 720), outcome), SourceVerdict(SourceSound{}));
 }
 

@@ -27,6 +27,19 @@ TEST(Tally, NeverRunsBackwards) {
     EXPECT_EQ(tally.fraction(first, 24), 0.8);
 }
 
+TEST(Tally, AddsUpTheSegmentsOfARendition) {
+    Tally tally;
+    tally.add_job(1, first, 1000, 1, 0s);
+    tally.set_segment(first, 24, 0, 0.25);
+    tally.set_segment(first, 24, 90, 0.125);
+    tally.set_segment(first, 24, 0, 0.5);
+    EXPECT_EQ(tally.fraction(first, 24), 0.625);
+    tally.set_segment(first, 24, 90, 0);
+    EXPECT_EQ(tally.fraction(first, 24), 0.625);
+    tally.set_segment(first, 24, 90, 0.25);
+    EXPECT_EQ(tally.chunks(1s), (Chunks{{1, 750, 1000, 1, false}}));
+}
+
 TEST(Tally, FinishesAChunkWithItsLastJob) {
     Tally tally;
     tally.add_job(1, first, 1000, 2, 0s);

@@ -39,9 +39,39 @@ TEST(TaskOrder, NeverStartsMoreThanTheMemoryCarries) {
 }
 
 TEST(TaskOrder, LeavesThreadsToSvtAv1AndSharesTheCoresAmongTheOthers) {
-    EXPECT_EQ(automatic_threads(Encoder::libsvtav1, 8, 4), 0);
-    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 8), 1);
-    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 2), 4);
+    const WorkLeft much{100, 10, 20, true};
+    EXPECT_EQ(automatic_threads(Encoder::libsvtav1, 8, 4, 5, much), 0);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 8, 5, much), 1);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 2, 5, much), 4);
+}
+
+TEST(TaskOrder, GivesTheLastSegmentTheCoresThatWouldStandEmpty) {
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 1, 2, false}), 2);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 9, 2, false}), 1);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {30, 9, 4, false}), 1);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 0, 1, true}), 1);
+}
+
+TEST(TaskOrder, BeginsWithHalfOfAnEvenShareWhereTheEndIsInSight) {
+    EXPECT_EQ(piece_to_begin(100, {100, 0, 1, false}, 2), 25);
+    EXPECT_EQ(piece_to_begin(40, {40, 60, 3, false}, 2), 25);
+}
+
+TEST(TaskOrder, BeginsWithAllOfASegmentWhereTheEndIsFarOff) {
+    EXPECT_EQ(piece_to_begin(30, {300, 30, 11, false}, 2), std::nullopt);
+    EXPECT_EQ(piece_to_begin(100, {100, 0, 1, true}, 2), std::nullopt);
+}
+
+TEST(TaskOrder, CutsNothingFinerWhereOneProcessKeepsEveryCoreBusy) {
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 2, 2), 1);
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 16, 8), 8);
+    EXPECT_EQ(processes_to_fill(Encoder::libaom_av1, 8, 4), 4);
+    EXPECT_EQ(piece_to_begin(100, {100, 0, 1, false}, 1), std::nullopt);
+}
+
+TEST(TaskOrder, GoesByTheMemoryThatAnEncoderWasSeenToTake) {
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 64, 8 * gib, 2 * gib), 4);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 2, 8 * gib, 1), 2);
 }
 
 } // namespace

@@ -117,9 +117,9 @@ protected:
         chain.adjust_plan = [](const StudiedFile& source, EncodePlan& plan) {
             const auto& keyframes = source.packets.keyframes;
             ASSERT_LE(3U, keyframes.size());
-            plan.segments = {{keyframes[0], keyframes[1]},
-                             {keyframes[1], keyframes[2]},
-                             {keyframes[2], std::nullopt}};
+            plan.segments = {{keyframes[0].time, keyframes[1].time},
+                             {keyframes[1].time, keyframes[2].time},
+                             {keyframes[2].time, std::nullopt}};
         };
     }
     static Words long_clip(const Words& encoder) {

@@ -41,8 +41,9 @@ protected:
     DiskHold disk{pauser, work_dir, share, clock};
     Tally tally;
     Places transfers{executor, 2, [] { return true; }};
-    Context context{executor, config, share, ledger, processes, work_dir,  machine,    clock,
-                    events,   pauser, slots, disk,   tally,     transfers, "versions", {}};
+    Context context{executor, config,  share, ledger,    processes,
+                    work_dir, machine, clock, events,    pauser,
+                    slots,    disk,    tally, transfers, {{"ffmpeg", "5.1"}}};
     CoroutineScope scope{executor,
                          [](std::exception_ptr failure) { std::rethrow_exception(failure); }};
 };

@@ -89,14 +89,14 @@ std::filesystem::path RenditionChain::encode_audio(const EncodePlan& plan,
     return file;
 }
 
-std::vector<std::filesystem::path>
-RenditionChain::encode_segments(const EncodePlan& plan, const std::filesystem::path& source,
-                                const std::string& demuxers) const {
-    std::vector<std::filesystem::path> files;
+std::vector<SegmentFile> RenditionChain::encode_segments(const EncodePlan& plan,
+                                                         const std::filesystem::path& source,
+                                                         const std::string& demuxers) const {
+    std::vector<SegmentFile> files;
     for (const auto& range : plan.segments) {
-        files.push_back(path_of(fmt::format("segment's {}", range.start)));
+        files.push_back({range, path_of(fmt::format("segment's {}", range.start))});
         run_well(segment_command(plan, plan.ladder.front(), range, 1, {}, source, demuxers,
-                                 files.back()));
+                                 files.back().file));
     }
     return files;
 }

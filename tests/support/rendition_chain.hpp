@@ -56,9 +56,9 @@ private:
     std::string run_well(const FfmpegCommand& command) const;
     std::filesystem::path encode_audio(const EncodePlan& plan, const std::filesystem::path& source,
                                        const std::string& demuxers) const;
-    std::vector<std::filesystem::path> encode_segments(const EncodePlan& plan,
-                                                       const std::filesystem::path& source,
-                                                       const std::string& demuxers) const;
+    std::vector<SegmentFile> encode_segments(const EncodePlan& plan,
+                                             const std::filesystem::path& source,
+                                             const std::string& demuxers) const;
 
     TemporaryFolder folder_;
 };

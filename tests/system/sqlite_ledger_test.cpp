@@ -44,6 +44,7 @@ Job full_job() {
     job.file = {std::uint64_t{1} << 62, -1'700'000'000'123'456'789};
     job.sha256 = std::string(64, 'a');
     job.output_name = strange + ".mkv";
+    job.settings = "settings " + strange;
     job.plan = "fingerprint " + strange;
     job.state = JobState::publishing;
     job.error = "cannot decode " + strange;
