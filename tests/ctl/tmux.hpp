@@ -26,8 +26,10 @@ public:
     /// The lines that are to be seen, without blanks at their ends.
     std::string screen() const { return run("capture-pane -p"); }
     std::string screen_with_colours() const { return run("capture-pane -p -e"); }
-    /// In tmux's names: "q", "C-c".
-    void press(const std::string& key) const { run("send-keys " + key); }
+    /// As it stands, without a single quote.
+    void type(const std::string& text) const { run("send-keys -l '" + text + "'"); }
+    /// Keys in tmux's names: "q", "C-u C-l".
+    void press(const std::string& keys) const { run("send-keys " + keys); }
     void resize(Window window) const;
     /// The alternate screen is off, the cursor is on, lines wrap.
     bool is_as_at_first() const;
