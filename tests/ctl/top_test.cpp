@@ -6,6 +6,7 @@
 #include "tests/support/waiting.hpp"
 
 #include "common/status.hpp"
+#include "common/unique_fd.hpp"
 #include "ctl/live_view.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +15,8 @@
 
 #include <csignal>
 #include <memory>
+#include <pty.h>
+#include <termios.h>
 
 namespace av1encd {
 namespace {
@@ -186,6 +189,40 @@ TEST_F(Top, EndsByAKeyWhileTheDaemonHangs) {
     ASSERT_TRUE(shows(terminal, "Daemon   does not answer since"));
     terminal.press("q");
     expect_as_before(terminal, "0");
+}
+
+/// A terminal at the end of a line that takes nothing any more.
+struct StuckTerminal {
+    StuckTerminal() {
+        int master_end = -1;
+        int slave_end = -1;
+        const winsize window{200, 300, 0, 0}; // its picture is larger than the line's buffer
+        if (::openpty(&master_end, &slave_end, nullptr, nullptr, &window) != 0)
+            throw system_error(errno, "openpty");
+        master = UniqueFd(master_end);
+        slave = UniqueFd(slave_end);
+    }
+    tcflag_t local_modes() const {
+        termios modes{};
+        ::tcgetattr(slave.get(), &modes);
+        return modes.c_lflag;
+    }
+    UniqueFd master;
+    UniqueFd slave;
+};
+
+TEST_F(Top, EndsByASignalWhileItsTerminalIsStuck) {
+    const StuckTerminal terminal;
+    const auto before = terminal.local_modes();
+    auto status = some_status("first.mp4");
+    status.slots.resize(150, status.slots[0]);
+    daemon->answer_with("org.av1encd.Status", replies_of(status));
+    Program top({"--socket", daemon->socket(), "top"}, {"TERM=xterm"}, terminal.slave.get());
+    ASSERT_TRUE(eventually([&] { return terminal.local_modes() != before; }));
+    ASSERT_TRUE(eventually([&] { return daemon->was_asked("org.av1encd.Tail"); }));
+    ::kill(top.pid(), SIGTERM);
+    EXPECT_EQ(top.wait(), (Finished{0, std::nullopt, "", ""}));
+    EXPECT_EQ(terminal.local_modes(), before);
 }
 
 TEST_F(Top, PrintsOnceWhereThereIsNoTerminal) {
