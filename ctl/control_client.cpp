@@ -163,17 +163,27 @@ std::optional<Reply> ControlClient::next_reply() {
     return reply;
 }
 
-void ControlClient::receive() {
+std::optional<Reply> ControlClient::take_reply() {
+    while (true) {
+        if (auto reply = next_reply())
+            return reply;
+        if (receive(MSG_DONTWAIT) == Received::nothing)
+            return std::nullopt;
+    }
+}
+
+ControlClient::Received ControlClient::receive(int flags) {
     std::array<char, 65536> buffer{};
-    const auto received = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
-    if (received < 0 && errno == EINTR)
-        return;
+    const auto received = ::recv(socket_.get(), buffer.data(), buffer.size(), flags);
+    if (received < 0 && (errno == EINTR || errno == EAGAIN))
+        return Received::nothing;
     if (received <= 0)
         throw DaemonUnreachable(
             fmt::format("av1encd at {} closed the connection: it has stopped, or refuses "
                         "more clients; 'systemctl status av1encd' tells",
                         quoted(path_)));
     reader_.add(std::string_view(buffer.data(), static_cast<std::size_t>(received)));
+    return Received::something;
 }
 
 void ControlClient::wait_for_data() const {

@@ -43,14 +43,23 @@ public:
     void follow(const std::string& method, const Arguments& arguments, Interruption& interruption,
                 int output, const std::function<void(const std::string&)>& hear);
 
+    // The same in pieces, for those who wait for other things too.
+
+    /// Does not wait for an answer; `more`: there may be many.
+    void send(const std::string& method, const Arguments& arguments, bool more);
+    /// Readable where an answer came, or the connection's end.
+    int descriptor() const { return socket_.get(); }
+    /// The next reply, where one is here; never waits. Throws as call() does.
+    std::optional<Reply> take_reply();
+
 private:
     enum class Wakeup { data, over };
+    enum class Received { something, nothing };
 
     DaemonUnreachable did_not_answer() const;
-    void send(const std::string& method, const Arguments& arguments, bool more);
-    /// The next reply that is here already.
+    /// The next reply that was received already.
     std::optional<Reply> next_reply();
-    void receive();
+    Received receive(int flags = 0);
     void wait_for_data() const;
     Wakeup wait_for_data_or_end(const Interruption& interruption, int output) const;
 

@@ -31,12 +31,33 @@ private:
 struct Piece {
     std::string_view bytes;
     std::size_t width = 1;
+    bool style = false; ///< a sequence of styled(), to be kept whole
 };
+
+struct Ellipsis {
+    std::string_view text;
+    std::size_t width;
+};
+
+Ellipsis ellipsis_of(Charset charset) {
+    return charset == Charset::utf8 ? Ellipsis{"…", 1} : Ellipsis{"...", 3};
+}
+
+/// Of the style that `text` begins with; 0: it begins with none.
+std::size_t bytes_of_style(std::string_view text) {
+    const auto end = text.starts_with("\x1b[") ? text.find('m') : std::string_view::npos;
+    return end == std::string_view::npos ? 0 : end + 1;
+}
 
 std::vector<Piece> pieces_of(std::string_view text) {
     const Utf8Locale locale;
     std::vector<Piece> pieces;
     while (!text.empty()) {
+        if (const auto style = bytes_of_style(text); style > 0) {
+            pieces.push_back({text.substr(0, style), 0, true});
+            text.remove_prefix(style);
+            continue;
+        }
         const auto character = first_character(text);
         const auto bytes = std::max<std::size_t>(character.bytes, 1);
         const int width = ::wcwidth(static_cast<wchar_t>(character.code));
@@ -70,8 +91,7 @@ std::size_t display_width(std::string_view text) {
 std::string cut_in_the_middle(std::string_view text, std::size_t columns, Charset charset) {
     if (display_width(text) <= columns)
         return std::string(text);
-    const std::string_view ellipsis = charset == Charset::utf8 ? "…" : "...";
-    const std::size_t ellipsis_width = charset == Charset::utf8 ? 1 : 3;
+    const auto [ellipsis, ellipsis_width] = ellipsis_of(charset);
     const auto pieces = pieces_of(text);
     if (columns <= ellipsis_width)
         return std::string(text.substr(0, bytes_that_fit(pieces.begin(), pieces.end(), columns)));
@@ -81,6 +101,27 @@ std::string cut_in_the_middle(std::string_view text, std::size_t columns, Charse
     return std::string(text.substr(0, front))
         .append(ellipsis)
         .append(text.substr(text.size() - back));
+}
+
+std::string cut_at_end(std::string_view text, std::size_t columns, Charset charset) {
+    if (display_width(text) <= columns)
+        return std::string(text);
+    const auto [ellipsis, ellipsis_width] = ellipsis_of(charset);
+    const bool marked = columns > ellipsis_width;
+    std::size_t room = marked ? columns - ellipsis_width : columns;
+    bool full = false;
+    std::string front;
+    for (const auto& piece : pieces_of(text)) {
+        if (!full && piece.width > room) {
+            full = true;
+            front += marked ? ellipsis : "";
+        }
+        if (full && !piece.style)
+            continue;
+        room -= std::min(room, piece.width);
+        front += piece.bytes;
+    }
+    return front;
 }
 
 std::string aligned(std::string_view text, std::size_t columns, Align align) {

@@ -1,6 +1,6 @@
 #pragma once
 // How many columns of a terminal a text takes, and how to make it take as many as there are. Texts
-// are UTF-8 without control characters (printable()).
+// are UTF-8 without control characters (printable()) but those of styled(), which take no room.
 
 #include "ctl/screen.hpp"
 
@@ -16,6 +16,9 @@ std::size_t display_width(std::string_view text);
 /// At most `columns` wide: what is longer loses its middle to an ellipsis, since names differ at
 /// their ends.
 std::string cut_in_the_middle(std::string_view text, std::size_t columns, Charset charset);
+
+/// At most `columns` wide: what is longer loses its end to an ellipsis; styles end where they did.
+std::string cut_at_end(std::string_view text, std::size_t columns, Charset charset);
 
 enum class Align { left, right };
 

@@ -8,18 +8,20 @@ namespace av1encd {
 
 namespace {
 
-sigset_t interrupting_signals() {
+sigset_t interrupting_signals_and(std::initializer_list<int> others) {
     sigset_t signals;
     ::sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        ::sigaddset(&signals, signal);
+    for (const int signal : others)
         ::sigaddset(&signals, signal);
     return signals;
 }
 
 } // namespace
 
-Interruption::Interruption() {
-    const auto signals = interrupting_signals();
+Interruption::Interruption(std::initializer_list<int> others) {
+    const auto signals = interrupting_signals_and(others);
     ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
     signals_ = UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_) {

@@ -6,6 +6,7 @@
 #include "common/unique_fd.hpp"
 
 #include <csignal>
+#include <initializer_list>
 #include <optional>
 
 namespace av1encd {
@@ -19,7 +20,8 @@ public:
 
 class Interruption {
 public:
-    Interruption();
+    /// `others`: signals to be told of as well.
+    explicit Interruption(std::initializer_list<int> others = {});
     /// Gives the signals back as they were; one that came meanwhile and was not asked for is
     /// dropped.
     ~Interruption();

@@ -207,11 +207,15 @@ std::string history_table(const std::vector<HistoryStatus>& history, const Scree
     return legend == Legend::shown ? rows + '\n' + history_totals(history) : rows;
 }
 
-std::string event_line(const EventStatus& event) {
+std::string event_text(const EventStatus& event) {
     const auto message = printable(event.message);
     const auto subject = subject_of(event, message);
-    return fmt::format("{}  {}{}{}\n", shown_time(event.time), subject, subject.empty() ? "" : ": ",
+    return fmt::format("{}{}{}", subject, subject.empty() ? "" : ": ",
                        message.empty() ? progress_of(event) : message);
+}
+
+std::string event_line(const EventStatus& event) {
+    return fmt::format("{}  {}\n", shown_time(event.time), event_text(event));
 }
 
 } // namespace av1encd

@@ -20,6 +20,9 @@ std::string job_view(const JobDetailStatus& detail, const Screen& screen);
 std::string history_table(const std::vector<HistoryStatus>& history, const Screen& screen,
                           Legend legend);
 
+/// What happened and to what, without when.
+std::string event_text(const EventStatus& event);
+
 /// One line, its newline included.
 std::string event_line(const EventStatus& event);
 

@@ -21,8 +21,9 @@ struct BarLine {
     std::uint64_t done_bytes = 0;
     std::uint64_t total_bytes = 0;
     std::string tail;
-    bool idle = false;     ///< has neither bar nor tail
-    bool finished = false; ///< a full bar, even where some of it failed
+    bool idle = false;          ///< has neither bar nor tail
+    bool finished = false;      ///< a full bar, even where some of it failed
+    Style style = Style::plain; ///< of the bar
 
     std::string sizes() const { return human_size(done_bytes) + "/" + human_size(total_bytes); }
 };
@@ -38,6 +39,10 @@ constexpr std::size_t usual_label = 31;
 constexpr std::size_t narrowest_label = 16;
 constexpr std::size_t narrowest_bar = 8;
 constexpr std::size_t widest_bar = 40;
+// On a terminal these are kept free even where all is shorter: as sizes and times grow, the bars of
+// a live view would get shorter and longer.
+constexpr std::size_t usual_sizes = 11; // "145MB/150MB"
+constexpr std::size_t usual_tail = 28;  // "✓ size=145MB • elapsed=00:39"
 
 std::string timing(std::uint64_t done_bytes, double elapsed_s, std::optional<double> eta_s) {
     const double rate = elapsed_s > 0 ? static_cast<double>(done_bytes) / elapsed_s : 0;
@@ -103,6 +108,8 @@ Layout layout_of(const std::vector<BarLine>& lines, const Screen& screen) {
     }
     if (!screen.columns)
         return layout;
+    layout.sizes = std::max(layout.sizes, usual_sizes);
+    tail = std::max(tail, usual_tail);
     constexpr std::size_t gaps = 3;
     const std::size_t others = layout.sizes + tail + gaps;
     const std::size_t room = *screen.columns - std::min(*screen.columns, others);
@@ -115,7 +122,7 @@ Layout layout_of(const std::vector<BarLine>& lines, const Screen& screen) {
 }
 
 /// Not full before all is done.
-std::string bar(const BarLine& line, std::size_t columns, Charset charset) {
+std::string bar(const BarLine& line, std::size_t columns, const Screen& screen) {
     std::size_t full = line.finished ? columns : 0;
     if (!line.finished && line.total_bytes > 0) {
         const double fraction =
@@ -124,17 +131,17 @@ std::string bar(const BarLine& line, std::size_t columns, Charset charset) {
     }
     std::string text;
     for (std::size_t at = 0; at < full; ++at)
-        text += charset == Charset::utf8 ? "█" : "#";
-    return text + std::string(columns - full, ' ');
+        text += screen.charset == Charset::utf8 ? "█" : "#";
+    return styled(text, line.style, screen.colour) + std::string(columns - full, ' ');
 }
 
 std::string drawn(const BarLine& line, const Layout& layout, const Screen& screen) {
     if (line.idle)
-        return line.prefix + line.name;
+        return styled(line.prefix + line.name, Style::faint, screen.colour);
     const auto prefix_width = std::min(display_width(line.prefix), layout.label);
     const auto name = cut_in_the_middle(line.name, layout.label - prefix_width, screen.charset);
     return fmt::format("{} {} {} {}", aligned(line.prefix + name, layout.label, Align::left),
-                       bar(line, layout.bar, screen.charset),
+                       bar(line, layout.bar, screen),
                        aligned(line.sizes(), layout.sizes, Align::right), line.tail);
 }
 
@@ -142,6 +149,12 @@ Style style_of_state(const std::string& state) {
     if (state == "running")
         return Style::good;
     return state == "paused" || state == "draining" ? Style::notable : Style::plain;
+}
+
+Style style_of_bars(const std::string& state) {
+    if (state == "paused")
+        return Style::notable;
+    return state == unknown_state ? Style::faint : Style::active;
 }
 
 std::string hold_line(const HoldStatus& hold, Colour colour) {
@@ -181,6 +194,9 @@ StatusLines status_lines(const Status& status, const Screen& screen) {
     for (const auto& chunk : status.chunks)
         lines.push_back(bar_line(chunk, screen.charset));
     const auto layout = layout_of(lines, screen);
+    const auto style = style_of_bars(status.state);
+    for (auto& line : lines)
+        line.style = line.finished ? Style::good : style;
 
     StatusLines result;
     result.head = head_lines(status, screen.colour);
@@ -205,6 +221,11 @@ std::string render(const Status& status, const Screen& screen) {
 std::string shown_time(const std::string& iso) {
     const auto time = from_iso_time(iso);
     return time ? local_time(*time) : printable(iso);
+}
+
+std::string shown_clock(const std::string& iso) {
+    const auto time = from_iso_time(iso);
+    return time ? local_time(*time).substr(std::string_view("YYYY-MM-DD ").size()) : printable(iso);
 }
 
 } // namespace av1encd

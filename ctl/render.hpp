@@ -9,6 +9,7 @@
 #include "ctl/screen.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace av1encd {
@@ -24,10 +25,15 @@ struct StatusLines {
 
 StatusLines status_lines(const Status& status, const Screen& screen);
 
+/// Stands for a state where the daemon does not tell any.
+inline constexpr std::string_view unknown_state = "unknown";
+
 /// The same as one text: head, slots and chunks with an empty line between them.
 std::string render(const Status& status, const Screen& screen);
 
 /// An ISO 8601 time of the status as local time; anything else as it is.
 std::string shown_time(const std::string& iso);
+/// Its hours, minutes and seconds.
+std::string shown_clock(const std::string& iso);
 
 } // namespace av1encd

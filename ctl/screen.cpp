@@ -44,8 +44,14 @@ std::string_view colour_code(Style style) {
     case Style::notable: return "33";
     case Style::bad: return "31";
     case Style::strong: return "1";
+    case Style::faint: return "2";
+    case Style::active: return "36";
     }
     return "";
+}
+
+bool is_dumb(const ScreenEnvironment& environment) {
+    return environment.term.empty() || environment.term == "dumb";
 }
 
 } // namespace
@@ -55,20 +61,23 @@ ScreenEnvironment screen_environment() {
             variable("TERM")};
 }
 
+bool is_drawable(int descriptor, const ScreenEnvironment& environment) {
+    return ::isatty(descriptor) != 0 && !is_dumb(environment);
+}
+
 Screen screen_of(int descriptor, const ScreenEnvironment& environment) {
     Screen screen;
     screen.charset = charset_of(environment);
     if (::isatty(descriptor) == 0)
         return screen;
     screen.columns = columns_of(descriptor);
-    const bool dumb = environment.term.empty() || environment.term == "dumb";
-    if (!dumb && environment.no_color.empty())
+    if (!is_dumb(environment) && environment.no_color.empty())
         screen.colour = Colour::ansi;
     return screen;
 }
 
 std::string styled(std::string_view text, Style style, Colour colour) {
-    if (colour == Colour::none || style == Style::plain)
+    if (colour == Colour::none || style == Style::plain || text.empty())
         return std::string(text);
     return fmt::format("\x1b[{}m{}\x1b[0m", colour_code(style), text);
 }

@@ -29,10 +29,13 @@ struct ScreenEnvironment {
 
 ScreenEnvironment screen_environment();
 
+/// Whether text can be put anywhere on it: a terminal, and none that calls itself dumb.
+bool is_drawable(int descriptor, const ScreenEnvironment& environment);
+
 /// UTF-8 where the locale's name says so, installed or not; a width and colours on terminals only.
 Screen screen_of(int descriptor, const ScreenEnvironment& environment);
 
-enum class Style { plain, good, notable, bad, strong };
+enum class Style { plain, good, notable, bad, strong, faint, active };
 
 /// `text` in the style, where there are colours.
 std::string styled(std::string_view text, Style style, Colour colour);

@@ -6,6 +6,7 @@
 #include "ctl/add_file.hpp"
 #include "ctl/job_views.hpp"
 #include "ctl/render.hpp"
+#include "ctl/top.hpp"
 
 #include <fmt/format.h>
 
@@ -219,6 +220,7 @@ const std::array table = {
          1, 1, {}, print_job},
     Verb{"tail", "[SOURCE]", "progress and events as they happen, until interrupted",
          0, 1, {}, print_events},
+    Verb{"top", "", "full-screen live view; q quits", 0, 0, {}, show_live_view},
     Verb{"pause", "", "stops work until 'resume'", 0, 0, {"reason", "for", "drain"}, pause_work},
     Verb{"resume", "", "goes on, and tells what else holds", 0, 0, {}, resume_work},
     Verb{"add", "FILE...", "copies videos into the share as sources", 1, any_number, {}, add_files},

@@ -127,6 +127,7 @@ TEST(CommandLine, ExplainsItself) {
               "  list                 jobs and their renditions\n"
               "  show SOURCE          one job: renditions, what was left out, what went wrong\n"
               "  tail [SOURCE]        progress and events as they happen, until interrupted\n"
+              "  top                  full-screen live view; q quits\n"
               "  pause                stops work until 'resume'\n"
               "  resume               goes on, and tells what else holds\n"
               "  add FILE...          copies videos into the share as sources\n"

@@ -48,6 +48,27 @@ TEST(CutInTheMiddle, KeepsTheBeginningWhereThereIsNoRoomForAnEllipsis) {
     EXPECT_EQ(cut_in_the_middle("abcdef", 0, Charset::utf8), "");
 }
 
+TEST(CutAtEnd, KeepsTheBeginning) {
+    EXPECT_EQ(cut_at_end("abcdef", 6, Charset::utf8), "abcdef");
+    EXPECT_EQ(cut_at_end("abcdef", 4, Charset::utf8), "abc…");
+    EXPECT_EQ(cut_at_end("abcdef", 4, Charset::ascii), "a...");
+    EXPECT_EQ(cut_at_end("abcdef", 3, Charset::ascii), "abc");
+    EXPECT_EQ(cut_at_end("abcdef", 0, Charset::utf8), "");
+}
+
+TEST(CutAtEnd, NeverCutsACharacterInTwo) {
+    EXPECT_EQ(cut_at_end("映画映画", 6, Charset::utf8), "映画…");
+    EXPECT_EQ(cut_at_end("a映画", 3, Charset::utf8), "a…");
+    EXPECT_EQ(cut_at_end("映画a", 3, Charset::utf8), "映…");
+}
+
+TEST(CutAtEnd, EndsStylesThatItCuts) {
+    const auto red = styled("abcdef", Style::bad, Colour::ansi);
+    EXPECT_EQ(display_width(red), 6U);
+    EXPECT_EQ(cut_at_end(red, 6, Charset::utf8), red);
+    EXPECT_EQ(cut_at_end(red, 4, Charset::utf8), "\x1b[31mabc…\x1b[0m");
+}
+
 TEST(Aligned, FillsUpWithBlanksByColumns) {
     EXPECT_EQ(aligned("映", 4, Align::left), "映  ");
     EXPECT_EQ(aligned("映", 4, Align::right), "  映");

@@ -1,14 +1,16 @@
 #pragma once
 // A control socket with a script behind it: what it answers to each method is given, what it was
-// asked is kept.
+// asked is kept. It serves any number of clients at once.
 
 #include "common/protocol.hpp"
 #include "common/unique_fd.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <filesystem>
+#include <list>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,27 +24,41 @@ class FakeDaemon {
 public:
     /// A method that is not in the script ends the connection.
     explicit FakeDaemon(Script script);
+    /// At a place of the test's own, where one that has gone may have been before.
+    FakeDaemon(Script script, std::filesystem::path socket);
     ~FakeDaemon();
     FakeDaemon(const FakeDaemon&) = delete;
     FakeDaemon& operator=(const FakeDaemon&) = delete;
 
-    std::filesystem::path socket() const { return folder_.path() / "control.sock"; }
+    const std::filesystem::path& socket() const { return socket_; }
     std::vector<Request> requests() const;
+    bool was_asked(std::string_view method) const;
+    /// From now on these are the replies to the method.
+    void answer_with(const std::string& method, std::vector<Reply> replies);
+    /// To every client that asked the method with `more`.
+    void tell(const std::string& method, const Reply& reply);
 
 private:
-    enum class Wakeup { data, stop };
+    struct Client {
+        UniqueFd socket;
+        MessageReader reader{largest_request_bytes};
+        std::set<std::string> follows{};
+    };
+    enum class Then { go_on, close };
 
     void serve();
-    void serve_client(int client);
-    bool answer(int client, const Request& request);
-    Wakeup wait_for(int descriptor) const;
+    void take_client();
+    Then serve(Client& client);
+    Then answer(Client& client, const Request& request);
 
-    Script script_;
     TemporaryFolder folder_;
+    std::filesystem::path socket_;
     UniqueFd listener_;
     UniqueFd stop_;
-    mutable std::mutex mutex_;
+    mutable std::mutex mutex_; ///< of all below
+    Script script_;
     std::vector<Request> requests_;
+    std::list<Client> clients_;
     std::thread thread_;
 };
 

@@ -56,6 +56,8 @@ TEST(Screen, HasNoColoursWhereTheyAreNotWanted) {
     auto dumb = environment();
     dumb.term = "dumb";
     EXPECT_EQ(screen_of(terminal.descriptor(), dumb).colour, Colour::none);
+    EXPECT_FALSE(is_drawable(terminal.descriptor(), dumb));
+    EXPECT_TRUE(is_drawable(terminal.descriptor(), environment()));
 }
 
 TEST(Screen, TakesTheCharsetFromTheFirstVariableThatIsSet) {
@@ -70,6 +72,7 @@ TEST(Screen, TakesTheCharsetFromTheFirstVariableThatIsSet) {
 TEST(Styled, WritesNoEscapesWithoutColours) {
     EXPECT_EQ(styled("a", Style::bad, Colour::none), "a");
     EXPECT_EQ(styled("a", Style::plain, Colour::ansi), "a");
+    EXPECT_EQ(styled("", Style::bad, Colour::ansi), "");
     EXPECT_EQ(styled("a", Style::bad, Colour::ansi), "\x1b[31ma\x1b[0m");
 }
 

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -127,6 +128,26 @@ TEST(CommandLine, EveryOptionOfTheHelpIsInTheManualPage) {
         ++options;
     }
     EXPECT_GE(options, 7);
+}
+
+TEST(CommandLine, EveryOptionOfTheHelpIsCompletedByTheShells) {
+    const auto options_in = [](const std::string& text, const std::string& pattern) {
+        const std::regex option(pattern);
+        std::set<std::string> options;
+        for (std::sregex_iterator match(text.begin(), text.end(), option), end; match != end;
+             ++match)
+            options.insert((*match)[1]);
+        return options;
+    };
+    const auto completion = [](const std::string& file) {
+        std::ostringstream text;
+        text << std::ifstream(AV1ENCD_SOURCE_DIR "/packaging/completions/" + file).rdbuf();
+        return text.str();
+    };
+    const auto options = options_in(help_text(), "--([a-z-]+)");
+    EXPECT_EQ(options_in(completion("bash/av1encd"), "--([a-z][a-z-]*)"), options);
+    EXPECT_EQ(options_in(completion("zsh/_av1encd"), "--([a-z][a-z-]*)"), options);
+    EXPECT_EQ(options_in(completion("fish/av1encd.fish"), " -l ([a-z-]+)"), options);
 }
 
 } // namespace
