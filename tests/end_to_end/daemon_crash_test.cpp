@@ -95,7 +95,7 @@ TEST_F(DaemonCrash, DoesNotCostASegmentThatIsFinished) {
     drop("a.mp4");
     const auto kept = [&] {
         return !machine().processes("sleep").empty() &&
-               fs::exists(machine().work_dir() / "jobs/1/40/0");
+               fs::exists(machine().work_dir() / "jobs/1/40/0-end");
     };
     ASSERT_TRUE(eventually(kept)) << machine().said();
     // Two answers of the ledger later it has recorded what it was told before them.

@@ -110,46 +110,6 @@ TEST_F(Media, KeepsEveryAudioStreamWhateverItsLayout) {
     EXPECT_EQ((Words{"opus 1", "opus 2", "opus 6", "opus 8", "opus 6"}), found);
 }
 
-class Cut : public Media {
-protected:
-    /// Cuts at the second and third keyframe.
-    void cut_at_keyframes() {
-        chain.adjust_plan = [](const StudiedFile& source, EncodePlan& plan) {
-            const auto& keyframes = source.packets.keyframes;
-            ASSERT_LE(3U, keyframes.size());
-            plan.segments = {{keyframes[0].time, keyframes[1].time},
-                             {keyframes[1].time, keyframes[2].time},
-                             {keyframes[2].time, std::nullopt}};
-        };
-    }
-    static Words long_clip(const Words& encoder) {
-        return Words{"-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=4"} + encoder;
-    }
-};
-
-TEST_F(Cut, PiecesJoinedHaveTheTimesOfTheWhole) {
-    cut_at_keyframes();
-    const Words open_gop = {
-        "-c:v",         "libx265",
-        "-preset",      "ultrafast",
-        "-pix_fmt",     "yuv420p",
-        "-x265-params", "log-level=none:pools=1:keyint=30:min-keyint=30:open-gop=1:bframes=4"};
-    const Words closed = {"-c:v", "libx264", "-preset",       "veryfast", "-bf",      "3",
-                          "-g",   "30",      "-sc_threshold", "0",        "-pix_fmt", "yuv420p"};
-    for (const auto* const name : {"cut.mp4", "cut.mkv", "cut.ts"}) {
-        EXPECT_EQ(nothing_to_say, outcome_of(chain.make(long_clip(closed), name))) << name;
-        EXPECT_EQ(nothing_to_say, outcome_of(chain.make(long_clip(open_gop), name))) << name;
-    }
-}
-
-TEST_F(Cut, PiecesOfJitteredTimesJoinExactly) {
-    cut_at_keyframes();
-    const auto source = chain.make(
-        long_clip(timed_by("'PTS+mod(N*7919,3001)+1001'") + h264 + Words{"-g", "30", "-bf", "2"}),
-        "jitter.mp4");
-    EXPECT_EQ(nothing_to_say, outcome_of(source));
-}
-
 TEST_F(Media, EncodesTheSamePicturesOfADamagedSourceThatItsDecodeGave) {
     chain.config.damaged = OnDamaged::keep;
     const auto source = chain.make({"-f", "lavfi", "-i", "testsrc2=size=192x128:rate=25:duration=2",

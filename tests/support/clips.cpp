@@ -28,16 +28,21 @@ void make(const Clip& wanted, const std::filesystem::path& file) {
                                      wanted.seconds, wanted.hue);
     const auto tone =
         fmt::format("sine=frequency=440:sample_rate=48000:duration={}", wanted.seconds);
-    run_well({"ffmpeg", "-nostdin", "-v",      "error",     "-f",        "lavfi",
-              "-i",     picture,    "-f",      "lavfi",     "-i",        tone,
-              "-c:v",   "libx264",  "-preset", "ultrafast", "-pix_fmt",  "yuv420p",
-              "-c:a",   "aac",      "-b:a",    "32k",       "-shortest", file.string()});
+    std::vector<std::string> words = {
+        "ffmpeg",   "-nostdin", "-v",   "error", "-f",   "lavfi",   "-i",       picture,
+        "-f",       "lavfi",    "-i",   tone,    "-c:v", "libx264", "-preset",  "ultrafast",
+        "-pix_fmt", "yuv420p",  "-c:a", "aac",   "-b:a", "32k",     "-shortest"};
+    if (wanted.keyframe_every > 0)
+        words.insert(words.end(), {"-g", std::to_string(wanted.keyframe_every)});
+    words.push_back(file.string());
+    run_well(words);
 }
 
 } // namespace
 
 bool Clip::operator<(const Clip& other) const {
-    return std::tie(size, seconds, hue) < std::tie(other.size, other.seconds, other.hue);
+    return std::tie(size, seconds, hue, keyframe_every) <
+           std::tie(other.size, other.seconds, other.hue, other.keyframe_every);
 }
 
 std::filesystem::path clip(const Clip& wanted) {

@@ -11,7 +11,8 @@ namespace av1encd {
 struct Clip {
     std::string size = "96x64";
     double seconds = 0.6;
-    int hue = 0; ///< of the picture, in degrees: clips that differ have other bytes
+    int hue = 0;            ///< of the picture, in degrees: clips that differ have other bytes
+    int keyframe_every = 0; ///< so many pictures; 0: as the encoder likes
     bool operator<(const Clip& other) const;
 };
 

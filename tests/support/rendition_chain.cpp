@@ -49,8 +49,12 @@ std::filesystem::path RenditionChain::make(const std::vector<std::string>& argum
     return path_of(output);
 }
 
-ProgramRun RenditionChain::run(const FfmpegCommand& command) const {
-    return run_program(words_of(command), command.environment, folder_.path());
+ProgramRun RenditionChain::run(const FfmpegCommand& command,
+                               const std::vector<std::string>& wrapper) const {
+    auto words = wrapper;
+    const auto own = words_of(command);
+    words.insert(words.end(), own.begin(), own.end());
+    return run_program(words, command.environment, folder_.path());
 }
 
 std::string RenditionChain::run_well(const FfmpegCommand& command) const {

@@ -51,8 +51,11 @@ public:
     /// Changes the plan before anything is encoded.
     std::function<void(const StudiedFile&, EncodePlan&)> adjust_plan = [](const auto&, auto&) {};
 
+    /// Whatever its outcome is; under another program where `wrapper` names one.
+    ProgramRun run(const FfmpegCommand& command,
+                   const std::vector<std::string>& wrapper = {}) const;
+
 private:
-    ProgramRun run(const FfmpegCommand& command) const;
     std::string run_well(const FfmpegCommand& command) const;
     std::filesystem::path encode_audio(const EncodePlan& plan, const std::filesystem::path& source,
                                        const std::string& demuxers) const;

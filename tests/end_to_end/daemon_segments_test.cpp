@@ -1,0 +1,100 @@
+// Segments of the real daemon: what a crash costs of a rendition, and what is used again.
+
+#include "tests/support/fleet.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace av1encd {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::IsEmpty;
+
+/// A source of four segments, encoded one after the other; the third waits at a gate.
+class DaemonSegments : public Fleet {
+protected:
+    DaemonSegments() {
+        machine().configure("workers: 1\nencode: { segment: 1s }\n");
+        machine().before_every_encode(fmt::format(
+            "echo . >> '{0}'; [ $(wc -l < '{0}') != 3 ] || until [ -e '{1}' ]; do sleep "
+            "0.05; done",
+            encodes().native(), gate().native()));
+        drop("a.mp4", clip({"96x64", 4, 0, 25}));
+    }
+
+    fs::path encodes() const { return folder() / "encodes"; }
+    fs::path gate() const { return folder() / "gate"; }
+    Files kept() {
+        Files files;
+        const auto all = machine().work_dir() / "jobs/1/50";
+        if (fs::exists(all))
+            for (const auto& entry : fs::directory_iterator(all))
+                if (entry.path().extension() != ".part")
+                    files.insert(entry.path().filename());
+        return files;
+    }
+    void kill_it_in_the_third() {
+        machine().serve();
+        ASSERT_TRUE(eventually([&] { return read_file(encodes()) == ".\n.\n.\n"; }))
+            << machine().said();
+        // Two answers of the ledger later it has recorded what it was told before them.
+        machine().list();
+        machine().list();
+        machine().kill();
+        ASSERT_EQ(kept().size(), 2U);
+        write_file(gate(), {});
+    }
+    std::ptrdiff_t encodes_so_far() const {
+        const auto text = read_file(encodes());
+        return std::ranges::count(text, '.');
+    }
+    void finish_and_expect_encodes(std::ptrdiff_t count) {
+        EXPECT_EQ(machine().run_once().exit_status, 0) << machine().said();
+        EXPECT_EQ(encodes_so_far(), count);
+        EXPECT_TRUE(is_done("a.mp4"));
+        EXPECT_EQ(probed(rendition(50, "a.mp4"), "v:0", "stream=nb_frames"), "100");
+        EXPECT_THAT(leftovers(), IsEmpty());
+    }
+};
+
+TEST_F(DaemonSegments, ThatAreFinishedAreNotLostByACrash) {
+    kill_it_in_the_third();
+    finish_and_expect_encodes(5); // four, and the one that ran
+}
+
+TEST_F(DaemonSegments, AreMadeAnewWhereTheirFileIsNotWhole) {
+    kill_it_in_the_third();
+    const auto first = machine().work_dir() / "jobs/1/50" / *kept().begin();
+    fs::resize_file(first, fs::file_size(first) - 1);
+    finish_and_expect_encodes(6);
+}
+
+TEST_F(DaemonSegments, OfAJobUnderWayKeepThePlanThatItBeganWith) {
+    kill_it_in_the_third();
+    machine().configure("workers: 1\nencode: { crf: [60], segment: 30s }\n");
+    finish_and_expect_encodes(5);
+    EXPECT_FALSE(fs::exists(rendition(60, "a.mp4")));
+}
+
+TEST_F(DaemonSegments, ShowHowFarTheyAreTogetherAndNeverRunBackwards) {
+    write_file(gate(), {});
+    machine().configure("workers: 2\nencode: { segment: 1s, preset: 8 }\n");
+    machine().serve();
+    double last = 0;
+    int most_segments = 0;
+    ASSERT_TRUE(eventually([&] {
+        for (const auto& job : machine().list()) {
+            const auto& rendition = job.renditions.at(0);
+            EXPECT_GE(rendition.fraction, last);
+            last = rendition.fraction;
+            most_segments = std::max(most_segments, rendition.segments);
+        }
+        return is_done("a.mp4");
+    })) << machine().said();
+    EXPECT_EQ(most_segments, 4);
+}
+
+} // namespace
+} // namespace av1encd
