@@ -93,8 +93,13 @@ Awaitable<void> PipelineSteering::cancel(std::string source, Caller caller) {
     if (!jobs_.has(source))
         throw NotFound(
             fmt::format("'{}' is not under way on this machine", source_for_display(source)));
+    if (!gate_.is_open())
+        throw Refused("the share is away; try again once its hold is lifted");
     say(source, "cancelled", caller);
-    co_await jobs_.cancel(std::move(source));
+    const auto refusal = co_await jobs_.cancel(source);
+    if (refusal)
+        throw Refused(
+            fmt::format("'{}' cannot be given back: {}", source_for_display(source), *refusal));
 }
 
 Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {

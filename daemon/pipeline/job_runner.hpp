@@ -30,6 +30,7 @@ private:
     Awaitable<bool> decide();
     Awaitable<Staging> stage();
     Awaitable<std::optional<std::string>> work();
+    Awaitable<void> end_renditions();
     Awaitable<void> run_parts(std::map<int, ExistingOutput> existing);
     Awaitable<void> judge_part();
     Awaitable<void> audio_part();
@@ -47,6 +48,7 @@ private:
     JobInHand hand_;
     std::optional<JobState> end_;
     std::optional<std::string> failure_; ///< of a part that the whole job depends on
+    bool renditions_over_ = false;       ///< none of them waits for the audio any more
     CoroutineScope parts_;
 };
 

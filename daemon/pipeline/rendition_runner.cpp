@@ -83,7 +83,18 @@ Awaitable<bool> RenditionRunner::existing_counts() {
 }
 
 Awaitable<void> RenditionRunner::set_existing_aside(std::string reason) {
-    const auto aside = co_await context_.share.set_aside(hand_.output(crf_));
+    Retired aside;
+    std::optional<DiskHold::Waiting> waiting;
+    for (;;) {
+        aside = co_await context_.share.set_aside(hand_.output(crf_));
+        if (aside.outcome != RetireOutcome::refused)
+            break;
+        if (!waiting)
+            waiting.emplace(context_.disk,
+                            fmt::format("cannot set {} aside: {}",
+                                        source_for_display(hand_.output(crf_).path), aside.reason));
+        co_await context_.disk.wait_for_output(0);
+    }
     if (aside.outcome == RetireOutcome::retired)
         hand_.say(
             EventKind::note, Severity::warning,
