@@ -105,7 +105,12 @@ Awaitable<void> PipelineSteering::cancel(std::string source, Caller caller) {
 Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {
     if (jobs_.has(source))
         throw Refused(fmt::format("'{}' is under way already", source_for_display(source)));
-    if (co_await undecline(source))
+    const bool left_alone = co_await undecline(source);
+    bool to_be_claimed = left_alone;
+    // It may have been failed by another machine since it was given back.
+    if (left_alone && gate_.is_open())
+        to_be_claimed = co_await lies_in_to_assign(source);
+    if (to_be_claimed)
         co_return claimer_.scan_soon();
     if (!gate_.is_open())
         throw Refused("the share is away; try again once its hold is lifted");
@@ -126,8 +131,14 @@ Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {
 
 Awaitable<void> PipelineSteering::forget_failed(JobId job) {
     co_await context_.ledger.forget_job(job);
-    before_ = co_await context_.ledger.counts();
-    jobs_.forget_ended();
+    if (!jobs_.forget_failed(job) && before_.failed > 0)
+        --before_.failed;
+}
+
+Awaitable<bool> PipelineSteering::lies_in_to_assign(std::string source) {
+    const SharePath path{Place::to_assign, std::move(source)};
+    const auto look = co_await context_.share.look(path);
+    co_return look.outcome != LookOutcome::gone;
 }
 
 /// A source that was given back is claimed again.

@@ -95,8 +95,15 @@ void Jobs::count(const Active& active) {
         ++ended_.done;
     else if (*end == JobState::skipped)
         ++ended_.skipped;
-    else
+    else if (failed_.insert(id).second)
         ++ended_.failed;
+}
+
+bool Jobs::forget_failed(JobId job) {
+    const bool known = failed_.erase(job) > 0;
+    if (known)
+        --ended_.failed;
+    return known;
 }
 
 void Jobs::say_chunk_done(int chunk) {

@@ -9,6 +9,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,9 @@ public:
         std::uint64_t done = 0, failed = 0, skipped = 0;
     };
     const Ended& ended() const { return ended_; }
-    /// Once the ledger was asked to count anew.
-    void forget_ended() { ended_ = {}; }
+    /// A failed job that is sent through again does not count any more. False: it failed before the
+    /// start, and never counted here.
+    bool forget_failed(JobId job);
 
     /// After a job began or ended.
     Notifier& changed() { return changed_; }
@@ -72,6 +74,7 @@ private:
     Context& context_;
     std::list<Active> active_;
     Ended ended_;
+    std::set<JobId> failed_;
     Notifier changed_;
     std::function<void(int)> on_chunk_done_;
     CoroutineScope scope_;

@@ -376,6 +376,15 @@ TEST_F(JobRunnerTest, LeavesOnlyTheRetirementToARestartAfterTheLastPublication) 
     EXPECT_EQ(runs[Command::segment], 0);
 }
 
+TEST_F(JobRunnerTest, CountsAFailedSourceNoMoreOnceItIsSentThroughAgain) {
+    source_frames = "";
+    run_job();
+    EXPECT_EQ(jobs.ended().failed, 1U);
+    EXPECT_TRUE(jobs.forget_failed(JobId{1}));
+    EXPECT_FALSE(jobs.forget_failed(JobId{1}));
+    EXPECT_EQ(jobs.ended().failed, 0U);
+}
+
 TEST_F(JobRunnerTest, SaysThatTheOtherRenditionsOfAFailedSourceFailedToo) {
     source_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n";
     run_job();
