@@ -299,6 +299,9 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::publish() {
         if (published.outcome == PublishOutcome::exists) {
             co_return co_await meet_unexpected_output();
         }
+        // Every other source would wait for this one's name or size without end.
+        if (published.outcome == PublishOutcome::impossible)
+            co_return fmt::format("cannot be written to the output: {}", published.reason);
         if (!waiting)
             waiting.emplace(context_.disk,
                             fmt::format("cannot write {} to the output: {}; it goes on by itself "

@@ -84,6 +84,7 @@ bool is_about_the_file(int errno_value) {
     case ENAMETOOLONG:
     case EXDEV:
     case EFBIG:
+    case EILSEQ:
     case EINVAL: return true;
     default: return false;
     }

@@ -393,6 +393,14 @@ TEST_F(JobRunnerTest, SaysThatTheOtherRenditionsOfAFailedSourceFailedToo) {
         EXPECT_EQ(rendition.state, RenditionState::failed) << rendition.crf;
 }
 
+TEST_F(JobRunnerTest, FailsARenditionThatTheOutputCanNeverHold) {
+    share.publish_outcomes = {PublishOutcome::impossible};
+    run_job();
+    EXPECT_TRUE(pauser.holds().all().empty());
+    EXPECT_EQ(record().job.state, JobState::failed);
+    EXPECT_EQ(published(), Words{"av1_crf60/a.mp4"});
+}
+
 TEST_F(JobRunnerTest, WaitsUnderADiskHoldUntilABadOutputCanBeSetAside) {
     config.encode.crf = {24};
     share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
