@@ -30,6 +30,17 @@ constexpr const char* sounding_json = R"({
   "chapters": [],
   "format": {"format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "0.3"}})";
 
+/// Of the source with sound.
+constexpr const char* sounding_rendition_json = R"({
+  "streams": [{"index": 0, "codec_type": "video", "codec_name": "av1", "width": 96, "height": 64,
+               "pix_fmt": "yuv420p", "time_base": "1/10", "start_pts": 0, "nb_frames": "3",
+               "avg_frame_rate": "10/1", "disposition": {"attached_pic": 0}},
+              {"index": 1, "codec_type": "audio", "codec_name": "opus", "channels": 2,
+               "channel_layout": "stereo", "sample_rate": "48000", "time_base": "1/48000",
+               "disposition": {"attached_pic": 0}}],
+  "chapters": [],
+  "format": {"format_name": "mov,mp4,m4a,3gp,3g2,mj2", "duration": "0.3"}})";
+
 /// A rendition of the source with that hash; of none where it is empty.
 std::string rendition_json(const std::string& hash) {
     return fmt::format(R"({{
@@ -46,7 +57,9 @@ constexpr const char* three_packets = "0,0,K_\n1,1,__\n2,2,__\n";
 constexpr const char* three_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n0, 1, 1, 1, 6, 0x0\n"
                                      "0, 2, 2, 1, 6, 0x0\n";
 
-enum class Command { probe, packets, source_decode, check_decode, segment, join };
+constexpr const char* sound = "#tb 1: 1/48000\n1, 0, 0, 14400, 57600, 0x0\n";
+
+enum class Command { probe, packets, source_decode, check_decode, segment, audio, join };
 
 /// One job over fakes: child processes answer as the members say.
 class JobRunnerTest : public PipelineTest {
@@ -74,7 +87,10 @@ protected:
             return Command::packets;
         if (has(request, "framecrc"))
             return request.stdout_file ? Command::source_decode : Command::check_decode;
-        return has(request, "libsvtav1") ? Command::segment : Command::join;
+        if (has(request, "libopus"))
+            return Command::audio;
+        const bool encodes = has(request, "libsvtav1") || has(request, "libaom");
+        return encodes ? Command::segment : Command::join;
     }
 
     ProcessOutcome answer(const ProcessRequest& request) {
@@ -84,12 +100,13 @@ protected:
         case Command::probe:
             request.on_stdout(has(request, "/source")    ? source_json
                               : has(request, "existing") ? rendition_json(existing_hash)
-                                                         : rendition_json(hash_of_every_file));
+                                                         : made_json);
             break;
         case Command::packets: request.on_stdout(three_packets); break;
         case Command::source_decode: work_dir.files[*request.stdout_file] = source_frames; break;
         case Command::check_decode: request.on_stdout(rendition_frames); break;
         case Command::segment:
+        case Command::audio:
         case Command::join: break;
         }
         ProcessOutcome outcome;
@@ -149,6 +166,7 @@ protected:
     std::map<Command, int> runs;
     std::string source_json = silent_json;
     std::string existing_hash = hash_of_every_file;
+    std::string made_json = rendition_json(hash_of_every_file);
     std::string source_frames = three_frames;
     std::string rendition_frames = three_frames;
     std::function<void(Command, ProcessOutcome&)> on_answer;
@@ -174,6 +192,47 @@ TEST_F(JobRunnerTest, DecodesTheSourceOnceForTheWholeLadder) {
     EXPECT_EQ(runs[Command::source_decode], 1);
     EXPECT_EQ(runs[Command::segment], 2);
     EXPECT_EQ(runs[Command::check_decode], 2);
+}
+
+TEST_F(JobRunnerTest, EncodesTheAudioOnceForTheWholeLadder) {
+    source_json = sounding_json;
+    made_json = sounding_rendition_json;
+    source_frames += sound;
+    rendition_frames += sound;
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::done) << record().job.error;
+    EXPECT_EQ(runs[Command::audio], 1);
+    EXPECT_EQ(runs[Command::join], 2);
+}
+
+TEST_F(JobRunnerTest, TriesLibaomsAssertionAgainWithoutLag) {
+    config.encode.crf = {24};
+    config.encode.encoder = Encoder::libaom_av1;
+    on_answer = [this](Command kind, ProcessOutcome& outcome) {
+        if (kind != Command::segment || runs[kind] > 1)
+            return;
+        outcome.exit_status.reset();
+        outcome.signal = 6;
+        outcome.stderr_lines = {"av1/encoder/pass2_strategy.c: Assertion `stats_in > "
+                                "twopass_frame->stats_in_start' failed."};
+    };
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::done);
+    const auto without_lag = [](const std::vector<std::string>& arguments) {
+        return std::ranges::find(arguments, "-lag-in-frames") != arguments.end();
+    };
+    EXPECT_EQ(std::ranges::count_if(processes.commands, without_lag), 1);
+}
+
+TEST_F(JobRunnerTest, PublishesWhatADamagedSourceDecodesToWhereItIsToBeKept) {
+    config.encode.crf = {24};
+    config.encode.damaged = OnDamaged::keep;
+    source_frames = rendition_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n";
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_THAT(record().job.notes,
+                testing::ElementsAre(testing::HasSubstr("damaged: 1 pictures")));
+    EXPECT_THAT(events.words(), testing::Contains("left-out a.mp4"));
 }
 
 TEST_F(JobRunnerTest, FailsADamagedSourceAndSaysWhyBesideIt) {
