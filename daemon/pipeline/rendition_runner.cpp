@@ -323,7 +323,10 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::meet_unexpected_output() {
             source_for_display(hand_.output(crf_).path), others->reason);
     if (auto* output = std::get_if<ExistingOutput>(&found)) {
         existing_ = std::move(*output);
-        if (co_await existing_counts())
+        // Another machine's is none that was finished here: the history is not to name it.
+        co_await set_state(RenditionState::checking);
+        const bool counts = co_await existing_counts();
+        if (counts)
             co_return std::nullopt;
     }
     co_return co_await publish();

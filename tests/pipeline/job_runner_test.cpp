@@ -452,6 +452,19 @@ TEST_F(JobRunnerTest, SaysThatTheOtherRenditionsOfAFailedSourceFailedToo) {
         EXPECT_EQ(rendition.state, RenditionState::failed) << rendition.crf;
 }
 
+TEST_F(JobRunnerTest, CountsAnotherMachinesRenditionThatWasFasterAndClaimsNoneForItsHistory) {
+    config.encode.crf = {24};
+    on_answer = [this](Command kind, ProcessOutcome&) {
+        if (kind == Command::join)
+            share.files[Place::output]["av1_crf24/a.mp4"] = {10, 1};
+    };
+    share.publish_outcomes = {PublishOutcome::exists};
+    run_job();
+    EXPECT_EQ(record().job.state, JobState::done);
+    EXPECT_EQ(record().renditions.at(0).state, RenditionState::done);
+    EXPECT_TRUE(ledger.finished.empty());
+}
+
 TEST_F(JobRunnerTest, FailsARenditionThatTheOutputCanNeverHold) {
     share.publish_outcomes = {PublishOutcome::impossible};
     run_job();
