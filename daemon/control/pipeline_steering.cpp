@@ -50,7 +50,8 @@ Status PipelineSteering::status() {
 Awaitable<std::vector<JobStatus>> PipelineSteering::list(std::string state) {
     const auto wanted = wanted_state(state);
     std::vector<JobStatus> list;
-    for (const auto& details : co_await context_.ledger.jobs(wanted, most_jobs_listed))
+    const auto jobs = co_await context_.ledger.jobs(wanted, most_jobs_listed);
+    for (const auto& details : jobs)
         list.push_back(report_job(details, context_.tally));
     co_return list;
 }
@@ -169,7 +170,8 @@ PipelineSteering::history(std::optional<std::chrono::sys_seconds> since) {
         from = *since;
     const auto root = output_root(context_.config.share).native();
     std::vector<HistoryStatus> list;
-    for (const auto& entry : co_await context_.ledger.history(from))
+    const auto entries = co_await context_.ledger.history(from);
+    for (const auto& entry : entries)
         list.push_back(report_history(entry, root));
     co_return list;
 }
