@@ -135,7 +135,7 @@ constexpr Move last_of(Move) {
     return Move::refused;
 }
 constexpr Copy last_of(Copy) {
-    return Copy::refused;
+    return Copy::impossible;
 }
 
 class FieldWriter {

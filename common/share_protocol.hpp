@@ -156,7 +156,8 @@ struct FileMoved {
     std::string reason;
     bool operator==(const FileMoved&) const = default;
 };
-enum class Copy { copied, gone, unreadable, changed, no_space, exists, refused };
+/// `refused` may be mended (rights, a read-only file system); `impossible` is the name or the size.
+enum class Copy { copied, gone, unreadable, changed, no_space, exists, refused, impossible };
 struct FileCopied {
     Copy copy = Copy::gone;
     FileStamp stamp;    ///< of what was fetched, as it is after the copy

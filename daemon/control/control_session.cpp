@@ -41,9 +41,12 @@ ControlSession::ControlSession(Socket socket, Peer peer, Steering& steering,
       reader_(largest_request_bytes) {}
 
 Awaitable<void> ControlSession::run() {
-    while (auto message = co_await next_message())
-        if (co_await answer(std::move(*message)) == Then::close)
-            break;
+    for (auto then = Then::go_on; then == Then::go_on;) {
+        auto message = co_await next_message();
+        if (!message)
+            co_return;
+        then = co_await answer(std::move(*message));
+    }
 }
 
 Awaitable<std::optional<Message>> ControlSession::next_message() {
@@ -65,11 +68,13 @@ Awaitable<Message> ControlSession::end_of_long_message() {
 }
 
 Awaitable<void> ControlSession::skip_to_end(Message& message) {
-    while (co_await receive())
+    for (bool more = true; more;) {
+        more = co_await receive();
         if (const auto ended = reader_.next()) {
             message = *ended;
             co_return;
         }
+    }
 }
 
 /// False at the end of what the client sends.

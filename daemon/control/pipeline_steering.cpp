@@ -50,7 +50,8 @@ Status PipelineSteering::status() {
 Awaitable<std::vector<JobStatus>> PipelineSteering::list(std::string state) {
     const auto wanted = wanted_state(state);
     std::vector<JobStatus> list;
-    for (const auto& details : co_await context_.ledger.jobs(wanted, most_jobs_listed))
+    const auto jobs = co_await context_.ledger.jobs(wanted, most_jobs_listed);
+    for (const auto& details : jobs)
         list.push_back(report_job(details, context_.tally));
     co_return list;
 }
@@ -93,14 +94,24 @@ Awaitable<void> PipelineSteering::cancel(std::string source, Caller caller) {
     if (!jobs_.has(source))
         throw NotFound(
             fmt::format("'{}' is not under way on this machine", source_for_display(source)));
+    if (!gate_.is_open())
+        throw Refused("the share is away; try again once its hold is lifted");
     say(source, "cancelled", caller);
-    co_await jobs_.cancel(std::move(source));
+    const auto refusal = co_await jobs_.cancel(source);
+    if (refusal)
+        throw Refused(
+            fmt::format("'{}' cannot be given back: {}", source_for_display(source), *refusal));
 }
 
 Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {
     if (jobs_.has(source))
         throw Refused(fmt::format("'{}' is under way already", source_for_display(source)));
-    if (co_await undecline(source))
+    const bool left_alone = co_await undecline(source);
+    bool to_be_claimed = left_alone;
+    // It may have been failed by another machine since it was given back.
+    if (left_alone && gate_.is_open())
+        to_be_claimed = co_await lies_in_to_assign(source);
+    if (to_be_claimed)
         co_return claimer_.scan_soon();
     if (!gate_.is_open())
         throw Refused("the share is away; try again once its hold is lifted");
@@ -121,8 +132,14 @@ Awaitable<void> PipelineSteering::retry(std::string source, Caller caller) {
 
 Awaitable<void> PipelineSteering::forget_failed(JobId job) {
     co_await context_.ledger.forget_job(job);
-    before_ = co_await context_.ledger.counts();
-    jobs_.forget_ended();
+    if (!jobs_.forget_failed(job) && before_.failed > 0)
+        --before_.failed;
+}
+
+Awaitable<bool> PipelineSteering::lies_in_to_assign(std::string source) {
+    const SharePath path{Place::to_assign, std::move(source)};
+    const auto look = co_await context_.share.look(path);
+    co_return look.outcome != LookOutcome::gone;
 }
 
 /// A source that was given back is claimed again.
@@ -153,7 +170,8 @@ PipelineSteering::history(std::optional<std::chrono::sys_seconds> since) {
         from = *since;
     const auto root = output_root(context_.config.share).native();
     std::vector<HistoryStatus> list;
-    for (const auto& entry : co_await context_.ledger.history(from))
+    const auto entries = co_await context_.ledger.history(from);
+    for (const auto& entry : entries)
         list.push_back(report_history(entry, root));
     co_return list;
 }

@@ -44,6 +44,7 @@ public:
 
 private:
     Awaitable<bool> undecline(std::string source);
+    Awaitable<bool> lies_in_to_assign(std::string source);
     Awaitable<void> forget_failed(JobId job);
     void say(const std::string& source, std::string message, const Caller& caller);
 

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace av1encd {
 
 namespace {
@@ -55,18 +53,15 @@ SlotStatus report_slot(int number, const std::optional<SlotWork>& work, WorkCloc
     return status;
 }
 
-RenditionStatus report_rendition(const JobDetails& details, const Rendition& rendition,
-                                 const Tally& tally) {
+RenditionStatus report_rendition(const Rendition& rendition, const Tally& tally) {
     RenditionStatus status;
     status.crf = rendition.crf;
     status.state = to_string(rendition.state);
     status.fraction =
-        rendition.state == RenditionState::done ? 1 : tally.fraction(details.job.id, rendition.crf);
+        rendition.state == RenditionState::done ? 1 : tally.fraction(rendition.job, rendition.crf);
     status.segments = rendition.segments;
     status.output_bytes = rendition.output_bytes;
-    status.attempts = static_cast<int>(
-        std::count_if(details.attempts.begin(), details.attempts.end(),
-                      [&](const Attempt& attempt) { return attempt.crf == rendition.crf; }));
+    status.attempts = rendition.attempts;
     return status;
 }
 
@@ -120,7 +115,7 @@ JobStatus report_job(const JobDetails& details, const Tally& tally) {
     status.source_bytes = details.job.file.bytes;
     status.error = printable(details.job.error);
     for (const auto& rendition : details.renditions)
-        status.renditions.push_back(report_rendition(details, rendition, tally));
+        status.renditions.push_back(report_rendition(rendition, tally));
     return status;
 }
 

@@ -70,6 +70,7 @@ struct Rendition {
     std::string error;              ///< why it failed
     double encode_seconds = 0;      ///< wall time of its segments, stopped time excluded
     std::optional<WallTime> ended_at;
+    int attempts = 0; ///< that did not end well; counted by the ledger, never saved
     bool operator==(const Rendition&) const = default;
 };
 

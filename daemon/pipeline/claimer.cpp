@@ -37,7 +37,7 @@ Claimer::Claimer(Context& context, Jobs& jobs)
       changed_(context.executor) {}
 
 void Claimer::take_over(std::vector<std::string> claimed_paths) {
-    orphans_ = std::move(claimed_paths);
+    orphans_.assign(claimed_paths.begin(), claimed_paths.end());
     changed_.notify_all();
 }
 
@@ -96,15 +96,16 @@ Awaitable<void> Claimer::scan() {
     last_scan_ = context_.clock.now();
     say_found(found.sources.size(), last_scan_ - begun);
     declined_.clear();
-    for (auto& declined : co_await context_.ledger.declined())
+    auto declines = co_await context_.ledger.declined();
+    for (auto& declined : declines)
         declined_.emplace(std::move(declined.source), declined.file);
     Clues still_reported;
     for (const auto& strange : found.strange) {
         report(strange.path, strange.reason);
         still_reported.insert(reported_.extract(strange.path));
     }
-    if (!found.unwatched.empty())
-        report({}, found.unwatched);
+    if (std::exchange(unwatched_, found.unwatched) != found.unwatched && !found.unwatched.empty())
+        say_unwatched();
     unreadable_.clear();
     pending_ = std::move(found.sources);
     std::erase_if(pending_, [this](const auto& source) { return jobs_.has(source); });
@@ -126,8 +127,10 @@ Awaitable<bool> Claimer::claim_chunk() {
         sizes.push_back(candidate.file.bytes);
     const auto count = chunk_length(sizes, context_.config.chunk_size);
     for (std::size_t index = 0; index < count; ++index) {
-        if (context_.pauser.holds().keeps_from_claiming())
+        if (context_.pauser.holds().keeps_from_claiming()) {
+            more_to_see_ = true; // so that the rest does not count as nothing
             break;
+        }
         const bool won = co_await claim(found[index], chunk);
         any = any || won;
     }
@@ -253,8 +256,8 @@ Awaitable<bool> Claimer::claim(Candidate candidate, int chunk) {
 
 Awaitable<bool> Claimer::claim_orphans(int chunk) {
     bool any = false;
-    for (; !orphans_.empty(); orphans_.pop_back()) {
-        const auto path = orphans_.back();
+    for (; !orphans_.empty(); orphans_.pop_front()) {
+        const auto path = orphans_.front();
         const SharePath claimed{Place::in_progress, path};
         const auto look = co_await context_.share.look(claimed);
         if (look.outcome == LookOutcome::gone)
@@ -291,6 +294,13 @@ void Claimer::say_found(std::size_t sources, Ticks::duration took) {
     event.message =
         fmt::format("found {} sources in {} ms", sources,
                     std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    context_.events.publish(event);
+}
+
+void Claimer::say_unwatched() {
+    Event event;
+    event.severity = Severity::warning;
+    event.message = fmt::format("not every folder of to_assign is watched: {}", unwatched_);
     context_.events.publish(event);
 }
 

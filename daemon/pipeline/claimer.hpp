@@ -6,6 +6,7 @@
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/jobs.hpp"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,6 +59,7 @@ private:
     Awaitable<bool> is_declined(const std::string& source, const FileState& file);
     Awaitable<bool> still_settling(std::string source);
     void say_found(std::size_t sources, Ticks::duration took);
+    void say_unwatched();
     void report(const std::string& source, const std::string& reason);
     void forget(const std::string& source);
     void wake_at(Ticks when);
@@ -69,7 +71,8 @@ private:
     Clues reported_; ///< said once, until they are gone
     std::map<std::string, FileState> declined_;
     Settling settling_;
-    std::vector<std::string> orphans_;
+    std::string unwatched_; ///< as the last scan said
+    std::deque<std::string> orphans_;
     int next_chunk_ = 1;
     bool scan_wanted_ = true;
     std::uint64_t scans_ = 0;

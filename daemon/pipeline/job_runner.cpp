@@ -119,8 +119,22 @@ Awaitable<std::optional<std::string>> JobRunner::study_and_encode() {
         co_return refusal;
     auto existing = co_await choose_output_name(hand_);
     failure_.reset();
+    renditions_over_ = false;
     co_await run_parts(std::move(existing));
-    co_return failures();
+    auto reasons = failures();
+    if (reasons)
+        co_await end_renditions();
+    co_return reasons;
+}
+
+/// Those that another part's failure ended midway.
+Awaitable<void> JobRunner::end_renditions() {
+    for (auto& [crf, rendition] : hand_.renditions) {
+        if (rendition.state == RenditionState::done || rendition.state == RenditionState::failed)
+            continue;
+        rendition.state = RenditionState::failed;
+        co_await hand_.save(crf);
+    }
 }
 
 Awaitable<void> JobRunner::run_parts(std::map<int, ExistingOutput> existing) {
@@ -146,8 +160,12 @@ Awaitable<void> JobRunner::judge_part() {
 Awaitable<void> JobRunner::audio_part() {
     if (hand_.plan.audio.empty())
         co_return;
-    while (!hand_.audio_wanted)
+    while (!hand_.audio_wanted) {
+        // Every rendition was there already, perhaps before this part began.
+        if (renditions_over_)
+            co_return;
         co_await hand_.changed.wait();
+    }
     if (!context_.work_dir.size_of(hand_.audio_file())) {
         Task task;
         task.kind = TaskKind::audio;
@@ -180,9 +198,8 @@ Awaitable<void> JobRunner::renditions_part(std::map<int, ExistingOutput> existin
     }
     hand_.unplanned.reset();
     co_await scope.wait();
-    // Nobody waits for the audio any more where every rendition was there already.
-    if (!hand_.audio_wanted)
-        parts_.cancel();
+    renditions_over_ = true;
+    hand_.changed.notify_all();
 }
 
 std::optional<std::string> JobRunner::failures() const {
@@ -269,10 +286,12 @@ Awaitable<void> JobRunner::leave_error_text() {
     co_await context_.work_dir.write(file, std::move(text));
     SharePath to{Place::failed, suffixed_path(hand_.job.retired_path, ".error.txt")};
     const auto published = co_await context_.share.publish(file, to, {});
-    if (published.outcome == PublishOutcome::no_space ||
-        published.outcome == PublishOutcome::refused)
+    if (published.outcome != PublishOutcome::published)
         hand_.say(EventKind::note, Severity::warning,
-                  fmt::format("cannot write its error text: {}", published.reason));
+                  fmt::format("cannot write its error text {}: {}", source_for_display(to.path),
+                              published.outcome == PublishOutcome::exists
+                                  ? "another file has its name"
+                                  : published.reason));
 }
 
 Awaitable<void> JobRunner::drop_lost_claim() {

@@ -31,6 +31,7 @@ private:
     Awaitable<Staging> stage();
     Awaitable<std::optional<std::string>> work();
     Awaitable<std::optional<std::string>> study_and_encode();
+    Awaitable<void> end_renditions();
     Awaitable<void> run_parts(std::map<int, ExistingOutput> existing);
     Awaitable<void> judge_part();
     Awaitable<void> audio_part();
@@ -48,6 +49,7 @@ private:
     JobInHand hand_;
     std::optional<JobState> end_;
     std::optional<std::string> failure_; ///< of a part that the whole job depends on
+    bool renditions_over_ = false;       ///< none of them waits for the audio any more
     CoroutineScope parts_;
 };
 

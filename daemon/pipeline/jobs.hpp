@@ -7,7 +7,9 @@
 
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +21,9 @@ public:
     Jobs(Context& context, CoroutineScope::FailureHandler on_failure);
 
     void start(JobDetails recorded);
-    /// Gives the source back to to_assign; this machine leaves it alone until it changes. False:
-    /// it is not under way here.
-    Awaitable<bool> cancel(std::string source);
+    /// Gives the source back to to_assign; this machine leaves it alone until it changes. Else why
+    /// that cannot be.
+    Awaitable<std::optional<std::string>> cancel(std::string source);
     /// Ends the work; every claim, kept segment and record stays for the next start.
     Awaitable<void> stop();
 
@@ -34,8 +36,9 @@ public:
         std::uint64_t done = 0, failed = 0, skipped = 0;
     };
     const Ended& ended() const { return ended_; }
-    /// Once the ledger was asked to count anew.
-    void forget_ended() { ended_ = {}; }
+    /// A failed job that is sent through again does not count any more. False: it failed before the
+    /// start, and never counted here.
+    bool forget_failed(JobId job);
 
     /// After a job began or ended.
     Notifier& changed() { return changed_; }
@@ -43,24 +46,35 @@ public:
     void on_chunk_done(std::function<void(int chunk)> call) { on_chunk_done_ = std::move(call); }
 
 private:
+    /// Shared with those who asked, who may hear of the end after the job is gone.
+    struct GivingBack {
+        bool over = false;
+        std::optional<std::string> refusal;
+    };
     struct Active {
         Active(Context& context, JobDetails recorded)
             : runner(std::in_place, context, std::move(recorded)),
               scope(context.executor) {}
-        std::optional<JobRunner> runner; ///< always there; made anew after a full disk
+        std::optional<JobRunner> runner; ///< always there; made anew after an interruption
         CoroutineScope scope;
-        bool given_back = false;
+        std::shared_ptr<GivingBack> giving_back; ///< once somebody has asked for it
     };
     Awaitable<void> supervise(Active& active);
+    Awaitable<void> run(Active& active);
     Awaitable<bool> run_until_full(Active& active);
+    Awaitable<void> wait_for_room(Active& active);
     Awaitable<void> begin_anew(Active& active);
+    Awaitable<bool> was_given_back(Active& active);
+    Awaitable<bool> give_back_until_full(Active& active);
     Awaitable<void> give_back(Active& active);
+    Awaitable<void> leave_alone(const Job& job, std::string path);
     void count(const Active& active);
     void say_chunk_done(int chunk);
 
     Context& context_;
     std::list<Active> active_;
     Ended ended_;
+    std::set<JobId> failed_;
     Notifier changed_;
     std::function<void(int)> on_chunk_done_;
     CoroutineScope scope_;

@@ -42,7 +42,14 @@ Awaitable<void> LogHandover::hand_over() {
 
 Awaitable<void> LogHandover::publish_all() {
     for (const auto& name : files_.rotate()) {
-        if (co_await publish(name))
+        bool brought_over = false;
+        try {
+            brought_over = co_await publish(name);
+        } catch (const Error&) {
+            // The file in work_dir cannot be read now: no reason to end the daemon, or to leave
+            // its stop undone.
+        }
+        if (brought_over)
             files_.remove(name);
     }
 }

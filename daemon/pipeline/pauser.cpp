@@ -1,5 +1,7 @@
 #include "daemon/pipeline/pauser.hpp"
 
+#include "daemon/pipeline/ports/work_dir.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
@@ -26,10 +28,9 @@ Awaitable<void> Pauser::load() {
 Awaitable<void> Pauser::run() {
     for (;;) {
         for (const auto reason : holds_.ended(clock_.wall_now())) {
+            lift(reason);
             if (reason == HoldReason::operator_pause)
-                co_await resume();
-            else
-                lift(reason);
+                co_await forget_ended_hold();
         }
         if (const auto end = holds_.next_end())
             co_await (changed_.wait() ||
@@ -53,9 +54,18 @@ Awaitable<void> Pauser::pause(std::string text, std::optional<std::chrono::secon
 
 Awaitable<bool> Pauser::resume() {
     const bool was_there = holds_.has(HoldReason::operator_pause);
-    co_await ledger_.save_operator_hold(std::nullopt);
+    // As with pause(): a disk that is full keeps nobody from going on.
     lift(HoldReason::operator_pause);
+    co_await ledger_.save_operator_hold(std::nullopt);
     co_return was_there;
+}
+
+/// What stays recorded is over, and ends at once after a restart.
+Awaitable<void> Pauser::forget_ended_hold() {
+    try {
+        co_await ledger_.save_operator_hold(std::nullopt);
+    } catch (const DiskFullError&) {
+    }
 }
 
 void Pauser::set(HoldReason reason, std::string text) {

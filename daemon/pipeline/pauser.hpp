@@ -28,7 +28,7 @@ public:
     /// The operator's hold; in force when this returns, and on disk.
     Awaitable<void> pause(std::string text, std::optional<std::chrono::seconds> duration,
                           bool drain);
-    /// False where there was none.
+    /// False where there was none. Lifted even where that cannot be recorded; throws then.
     Awaitable<bool> resume();
 
     /// For the holds that the machine sets itself. Said once; a hold of the same text is not new.
@@ -44,6 +44,7 @@ public:
     void on_change(std::function<void()> call) { on_change_.push_back(std::move(call)); }
 
 private:
+    Awaitable<void> forget_ended_hold();
     void take_effect(Hold hold);
     void follow();
     void say(EventKind kind, Severity severity, const std::string& message);

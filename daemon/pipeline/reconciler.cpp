@@ -8,6 +8,8 @@ namespace av1encd {
 
 namespace {
 
+constexpr std::uint64_t room_for_records = 4ULL << 20;
+
 Place end_of(const Job& job) {
     return job.error.empty() ? Place::done : Place::failed;
 }
@@ -25,6 +27,16 @@ Awaitable<void> tidy(Context& context, std::vector<JobDetails> open,
     co_await context.share.tidy(std::move(placeholders));
 }
 
+/// False where the disk is too full for the ledger to record it.
+Awaitable<bool> try_to_forget(Context& context, JobId job) {
+    try {
+        co_await context.ledger.forget_job(job);
+        co_return true;
+    } catch (const DiskFullError&) {
+        co_return false;
+    }
+}
+
 Awaitable<void> drop_lost(Context& context, Job job) {
     Event event;
     event.kind = EventKind::claim_lost;
@@ -32,7 +44,12 @@ Awaitable<void> drop_lost(Context& context, Job job) {
     event.message = "the claim was lost while av1encd was not running";
     event.source = job.source;
     context.events.publish(event);
-    co_await context.ledger.forget_job(job.id);
+    for (;;) {
+        const bool forgotten = co_await try_to_forget(context, job.id);
+        if (forgotten)
+            break;
+        co_await context.disk.after_full_work_dir(room_for_records);
+    }
     co_await context.work_dir.remove_job(job.id);
 }
 

@@ -67,7 +67,18 @@ Awaitable<bool> RenditionRunner::existing_counts() {
 }
 
 Awaitable<void> RenditionRunner::set_existing_aside(std::string reason) {
-    const auto aside = co_await context_.share.set_aside(hand_.output(crf_));
+    Retired aside;
+    std::optional<DiskHold::Waiting> waiting;
+    for (;;) {
+        aside = co_await context_.share.set_aside(hand_.output(crf_));
+        if (aside.outcome != RetireOutcome::refused)
+            break;
+        if (!waiting)
+            waiting.emplace(context_.disk,
+                            fmt::format("cannot set {} aside: {}",
+                                        source_for_display(hand_.output(crf_).path), aside.reason));
+        co_await context_.disk.wait_for_output(0);
+    }
     if (aside.outcome == RetireOutcome::retired)
         hand_.say(
             EventKind::note, Severity::warning,
@@ -197,6 +208,9 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::publish() {
         if (published.outcome == PublishOutcome::exists) {
             co_return co_await meet_unexpected_output();
         }
+        // Every other source would wait for this one's name or size without end.
+        if (published.outcome == PublishOutcome::impossible)
+            co_return fmt::format("cannot be written to the output: {}", published.reason);
         if (!waiting)
             waiting.emplace(context_.disk,
                             fmt::format("cannot write {} to the output: {}; it goes on by itself "
@@ -218,7 +232,10 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::meet_unexpected_output() {
             source_for_display(hand_.output(crf_).path), others->reason);
     if (auto* output = std::get_if<ExistingOutput>(&found)) {
         existing_ = std::move(*output);
-        if (co_await existing_counts())
+        // Another machine's is none that was finished here: the history is not to name it.
+        co_await set_state(RenditionState::checking);
+        const bool counts = co_await existing_counts();
+        if (counts)
             co_return std::nullopt;
     }
     co_return co_await publish();

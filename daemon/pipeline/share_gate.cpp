@@ -1,5 +1,7 @@
 #include "daemon/pipeline/share_gate.hpp"
 
+#include "daemon/pipeline/ports/work_dir.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,22 +25,38 @@ ShareGate::ShareGate(const boost::asio::any_io_executor& executor, Share& share,
 
 Awaitable<void> ShareGate::keep_open() {
     auto pause = first_retry;
-    for (;;) {
+    std::optional<Ticks> reopened;
+    for (bool first_time = true;; first_time = false) {
         while (open_)
             co_await changed_.wait();
-        std::string reason;
-        try {
-            co_await try_to_open(false);
-        } catch (const ShareUnavailable& error) {
-            reason = whole_reason(error);
-        }
-        if (open_) {
+        // A share that opens and does not answer a call would be opened and lost without end.
+        if (reopened && clock_.now() - *reopened < slowest_retry) {
+            co_await clock_.wait_until(clock_.now() + pause);
+            pause = std::min(2 * pause, slowest_retry);
+        } else {
             pause = first_retry;
-            continue;
         }
-        pauser_.set(HoldReason::share, reason);
-        co_await clock_.wait_until(clock_.now() + pause);
-        pause = std::min(2 * pause, slowest_retry);
+        while (!open_) {
+            const auto reason = co_await reason_not_to_open();
+            if (!reason)
+                break;
+            pauser_.set(HoldReason::share, *reason);
+            co_await clock_.wait_until(clock_.now() + pause);
+            pause = std::min(2 * pause, slowest_retry);
+        }
+        if (!first_time)
+            reopened = clock_.now();
+    }
+}
+
+Awaitable<std::optional<std::string>> ShareGate::reason_not_to_open() {
+    try {
+        co_await try_to_open(false);
+        co_return std::nullopt;
+    } catch (const ShareUnavailable& error) {
+        co_return whole_reason(error);
+    } catch (const DiskFullError& error) { // of the ledger, which has to know the markers
+        co_return whole_reason(error);
     }
 }
 

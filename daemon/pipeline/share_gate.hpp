@@ -7,6 +7,9 @@
 #include "daemon/pipeline/ports/ledger.hpp"
 #include "daemon/pipeline/ports/share.hpp"
 
+#include <optional>
+#include <string>
+
 namespace av1encd {
 
 class ShareGate final : public Share {
@@ -43,6 +46,7 @@ private:
     template <typename Call>
     auto answered(Call call) -> decltype(call());
     Awaitable<void> try_to_open(bool adopt);
+    Awaitable<std::optional<std::string>> reason_not_to_open();
     void lost(const Error& reason);
 
     Share& share_;

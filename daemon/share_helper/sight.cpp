@@ -84,6 +84,7 @@ bool is_about_the_file(int errno_value) {
     case ENAMETOOLONG:
     case EXDEV:
     case EFBIG:
+    case EILSEQ:
     case EINVAL: return true;
     default: return false;
     }
@@ -101,12 +102,28 @@ OpenedFile open_source(const ShareTree& tree, const TreePath& path) {
     }
 }
 
+/// A file whose end cannot be read is at fault itself, where its share is not. It is opened once
+/// more first: a descriptor opened before a reconnect stays dead.
+OpenedFile read_afresh(const ShareTree& tree, const TreePath& path, OpenedFile opened) {
+    for (const bool is_last_try : {false, true}) {
+        try {
+            if (opened.seen.sight == Sight::found)
+                read_the_end(opened, path.path);
+            return opened;
+        } catch (const ReadFailed& failure) {
+            tree.check();
+            opened = is_last_try ? unreadable(failure.what()) : open_source(tree, path);
+        }
+    }
+    return opened;
+}
+
 FileSeen see_file(const ShareTree& tree, const LookAtFile& request) {
     auto opened = open_source(tree, request.file);
+    if (opened.seen.sight == Sight::found && request.freshness == Freshness::afresh)
+        opened = read_afresh(tree, request.file, std::move(opened));
     if (opened.seen.sight != Sight::found)
         return opened.seen;
-    if (request.freshness == Freshness::afresh)
-        read_the_end(opened, request.file.path);
     if (request.file.place == TreePlace::to_assign)
         if (auto reason = folder_to_mend(tree, request.file))
             return {Sight::unreadable, opened.seen.stamp, std::move(*reason)};

@@ -1,5 +1,6 @@
 #include "daemon/share_helper/source_scan.hpp"
 
+#include "common/file_name.hpp"
 #include "daemon/share_helper/call_failed.hpp"
 #include "daemon/share_helper/folder_walk.hpp"
 #include "daemon/share_helper/mending_line.hpp"
@@ -106,6 +107,20 @@ void remove_parts(const ShareTree& tree, int folder, const std::string& path, De
     walk_folder(folder, path, steps);
 }
 
+/// Under the wanted name or, where that was taken, the number it was given. An empty source may
+/// have failed and be there for good: its error text tells.
+void remove_placeholder_of(const ShareTree& tree, const TreePath& wanted) {
+    for (int number = 1;; ++number) {
+        const auto path = numbered_path(wanted.path, number);
+        const auto spot = tree.find({wanted.place, path});
+        if (!status_of(spot))
+            return;
+        const auto text = suffixed_path(base_name(path), ".error.txt");
+        if (wanted.place != TreePlace::failed || !status_of(spot.renamed(text)))
+            remove_placeholder(spot);
+    }
+}
+
 } // namespace
 
 bool is_source_name(std::string_view name, const std::vector<std::string>& extensions) {
@@ -155,9 +170,9 @@ Finished list_files(const ShareTree& tree, const ListFiles& request, const Tell&
 }
 
 Finished tidy_tree(const ShareTree& tree, const TidyTree& request, const Tell& tell) {
-    for (const auto& placeholder : request.placeholders) {
+    for (const auto& wanted : request.placeholders) {
         try {
-            remove_placeholder(tree.find(placeholder));
+            remove_placeholder_of(tree, wanted);
         } catch (const CallFailed& failure) {
             if (failure.errno_value() != ENOENT)
                 throw;

@@ -106,6 +106,20 @@ FileCopied publish_at(const ShareTree& tree, const Spot& target, int file,
     return {Copy::copied, stamp_of(status_of(back.get(), part.path())), read.sha256, ""};
 }
 
+/// What no rights and no room would change: the name, one of its folders that is a file, the size.
+bool is_impossible(const CallFailed& failure) {
+    switch (failure.errno_value()) {
+    case ENAMETOOLONG:
+    case ENOTDIR:
+    case ELOOP:
+    case EISDIR:
+    case EINVAL:
+    case EILSEQ: return dynamic_cast<const WriteFailed*>(&failure) == nullptr;
+    case EFBIG: return true;
+    default: return false;
+    }
+}
+
 /// What a failed write means: on SSHFS a full disk is EIO, and only statvfs tells.
 FileCopied judge_write(const ShareTree& tree, const PublishFile& request,
                        const CallFailed& failure) {
@@ -114,6 +128,8 @@ FileCopied judge_write(const ShareTree& tree, const PublishFile& request,
     const bool may_be_full = error == EIO || error == EPERM;
     if (is_full(error) || (may_be_full && free_bytes(folder, no_limit) < full_below_bytes))
         return outcome(Copy::no_space, failure.what());
+    if (is_impossible(failure))
+        return outcome(Copy::impossible, failure.what());
     if (!is_about_the_file(error))
         throw CallFailed(failure);
     const auto mending = folder_to_mend(tree, request.target);

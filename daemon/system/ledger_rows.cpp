@@ -66,6 +66,7 @@ Rendition rendition_at(LedgerStatement& row) {
     rendition.error = row.text();
     rendition.encode_seconds = row.real();
     rendition.ended_at = row.optional_time();
+    rendition.attempts = row.small();
     return rendition;
 }
 
@@ -234,7 +235,10 @@ std::optional<Job> newest_job_row(SQLite::Database& database, const std::string&
 
 std::vector<Rendition> rendition_rows(SQLite::Database& database, JobId from, JobId to) {
     return all_rows(LedgerStatement(database,
-                                    "SELECT * FROM renditions WHERE job BETWEEN ? AND ? "
+                                    "SELECT *, (SELECT count(*) FROM attempts WHERE "
+                                    "attempts.job = renditions.job AND "
+                                    "attempts.crf = renditions.crf) "
+                                    "FROM renditions WHERE job BETWEEN ? AND ? "
                                     "ORDER BY job, crf",
                                     from, to),
                     rendition_at);

@@ -70,7 +70,8 @@ StageOutcome stage_outcome(Copy copy) {
     case Copy::no_space: return StageOutcome::no_space;
     case Copy::unreadable:
     case Copy::exists:
-    case Copy::refused: return StageOutcome::unreadable;
+    case Copy::refused:
+    case Copy::impossible: return StageOutcome::unreadable;
     }
     return StageOutcome::unreadable;
 }
@@ -80,6 +81,7 @@ PublishOutcome publish_outcome(Copy copy) {
     case Copy::copied: return PublishOutcome::published;
     case Copy::exists: return PublishOutcome::exists;
     case Copy::no_space: return PublishOutcome::no_space;
+    case Copy::impossible: return PublishOutcome::impossible;
     case Copy::gone:
     case Copy::unreadable:
     case Copy::changed:

@@ -56,7 +56,12 @@ std::unique_ptr<ShareHelperProcess> ShareHelpers::start() {
         throw ShareUnavailable(fmt::format("{} share helpers are stuck in calls on the share that "
                                            "do not return; is its server reachable?",
                                            count));
-    return std::make_unique<ShareHelperProcess>(executor_, program_);
+    try {
+        return std::make_unique<ShareHelperProcess>(executor_, program_);
+    } catch (const Error& failure) {
+        // Too many processes, or an upgrade under way: that passes, and says nothing of a source.
+        throw ShareUnavailable(whole_reason(failure));
+    }
 }
 
 void ShareHelpers::bury(std::unique_ptr<ShareHelperProcess> helper) {

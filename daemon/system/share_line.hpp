@@ -40,7 +40,7 @@ public:
     ShareHelpers(const ShareHelpers&) = delete;
     ShareHelpers& operator=(const ShareHelpers&) = delete;
 
-    /// Throws ShareUnavailable while too many are stuck.
+    /// Throws ShareUnavailable while too many are stuck, or where the program cannot be started.
     std::unique_ptr<ShareHelperProcess> start();
     void bury(std::unique_ptr<ShareHelperProcess> helper);
 

@@ -260,5 +260,36 @@ TEST_F(ClaimerTest, HasSomethingLeftForAsLongAsAnEmptyFileIsWaitedFor) {
     EXPECT_TRUE(claimer.nothing_left());
 }
 
+TEST_F(ClaimerTest, SaysOnceThatChangesGoUnnoticed) {
+    share.unwatched = "the limit of folders watched is reached";
+    run();
+    pass(15s);
+    pass(15s);
+    EXPECT_EQ(std::ranges::count(events.words(), "note"), 1);
+}
+
+TEST_F(ClaimerTest, ClaimsTheRestAtOnceAfterAPauseBetweenTwoClaims) {
+    put("a.mp4", 10);
+    put("b.mp4", 10);
+    run();
+    share.on_claim = [this] { pauser.set(HoldReason::schedule, "night"); };
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+    EXPECT_FALSE(claimer.nothing_left());
+    share.on_claim = nullptr;
+    pauser.lift(HoldReason::schedule);
+    settle();
+    pass(1s);
+    EXPECT_EQ(claimed(), (Words{"a.mp4", "b.mp4"}));
+}
+
+TEST_F(ClaimerTest, TakesOverClaimsInTheirOrder) {
+    share.files[Place::in_progress] = {{"a.mp4", {1, 1}}, {"b.mp4", {1, 1}}};
+    claimer.take_over({"a.mp4", "b.mp4"});
+    run();
+    EXPECT_EQ(ledger.all.at(JobId{1}).job.source, "a.mp4");
+    EXPECT_EQ(ledger.all.at(JobId{2}).job.source, "b.mp4");
+}
+
 } // namespace
 } // namespace av1encd::test

@@ -1,5 +1,7 @@
 #include "tests/pipeline/fakes.hpp"
 
+#include "common/file_name.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +17,8 @@ void FakeShare::note(const std::string& call) {
         throw ShareUnavailable("the share is away");
     }
     calls.push_back(call);
+    if (never_answered.contains(call))
+        throw ShareUnavailable(call + " is not answered");
 }
 
 Awaitable<Markers> FakeShare::open(KnownMarkers, bool adopt) {
@@ -30,6 +34,7 @@ Awaitable<Scan> FakeShare::scan_sources() {
         scan.sources.push_back(path);
     std::reverse(scan.sources.begin(), scan.sources.end());
     scan.strange = strange;
+    scan.unwatched = unwatched;
     co_return scan;
 }
 
@@ -67,6 +72,8 @@ Awaitable<Look> FakeShare::look_afresh(SharePath file) {
 
 Awaitable<Claim> FakeShare::claim(std::string source) {
     note("claim " + source);
+    if (on_claim)
+        on_claim();
     auto& there = files[Place::to_assign];
     if (lost_races.contains(source))
         there.erase(source);
@@ -83,6 +90,14 @@ Awaitable<Retired> FakeShare::retire(std::string claimed_path, Place to, std::st
                                      FileState) {
     note(fmt::format("retire {}", claimed_path));
     Retired retired;
+    if (refused_moves > 0) {
+        --refused_moves;
+        retired.outcome = RetireOutcome::refused;
+        retired.reason = "Permission denied";
+        co_return retired;
+    }
+    for (int number = 2; files[to].contains(wanted); ++number)
+        wanted = numbered_path(wanted, number);
     auto node = files[Place::in_progress].extract(claimed_path);
     if (node.empty())
         co_return retired;
@@ -120,6 +135,8 @@ Awaitable<Staged> FakeShare::fetch(SharePath file, std::filesystem::path, Transf
 
 Awaitable<Published> FakeShare::publish(std::filesystem::path, SharePath to, TransferProgress) {
     note("publish " + to.path);
+    if (!fault.empty())
+        throw Error(fault);
     while (hold_publish)
         co_await change_.wait();
     Published published;
@@ -136,6 +153,12 @@ Awaitable<Published> FakeShare::publish(std::filesystem::path, SharePath to, Tra
 Awaitable<Retired> FakeShare::set_aside(SharePath output) {
     note("set aside " + output.path);
     Retired retired;
+    if (refused_moves > 0) {
+        --refused_moves;
+        retired.outcome = RetireOutcome::refused;
+        retired.reason = "Permission denied";
+        co_return retired;
+    }
     retired.outcome = RetireOutcome::retired;
     retired.path = output.path + ".rejected";
     files[output.place].erase(output.path);
@@ -164,7 +187,15 @@ Awaitable<JobId> FakeLedger::add_job(Job job) {
     co_return job.id;
 }
 
+void FakeLedger::write() {
+    if (full_else <= 0)
+        return;
+    --full_else;
+    throw DiskFullError("ledger.db: database or disk is full");
+}
+
 Awaitable<void> FakeLedger::save_job(Job job) {
+    write();
     all[job.id].job = job;
     co_return;
 }
@@ -197,6 +228,7 @@ Awaitable<void> FakeLedger::add_history(HistoryEntry entry) {
 }
 
 Awaitable<void> FakeLedger::forget_job(JobId job) {
+    write();
     all.erase(job);
     co_return;
 }
@@ -238,6 +270,7 @@ Awaitable<std::optional<std::string>> FakeLedger::known_output(std::string) {
 }
 
 Awaitable<void> FakeLedger::decline(Declined declined) {
+    write();
     declines.push_back(declined);
     co_return;
 }
@@ -252,6 +285,7 @@ Awaitable<std::vector<Declined>> FakeLedger::declined() {
 }
 
 Awaitable<void> FakeLedger::save_operator_hold(std::optional<OperatorHold> wanted) {
+    write();
     hold = wanted;
     co_return;
 }
@@ -261,6 +295,7 @@ Awaitable<std::optional<OperatorHold>> FakeLedger::operator_hold() {
 }
 
 Awaitable<void> FakeLedger::remember(std::string name, std::string value) {
+    write();
     facts[name] = value;
     co_return;
 }

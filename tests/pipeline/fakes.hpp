@@ -35,7 +35,12 @@ public:
     std::vector<std::string> calls;                ///< "claim a.mp4"
     int away = 0;                                  ///< so many calls throw ShareUnavailable
     std::vector<PublishOutcome> publish_outcomes;  ///< of the next calls, then `published`
+    int refused_moves = 0;                         ///< so many renames are refused
+    std::string fault;                             ///< publish() throws this Error
+    std::string unwatched;                         ///< what every scan says
+    std::set<std::string> never_answered;          ///< calls that throw ShareUnavailable
     std::function<void()> on_look;
+    std::function<void()> on_claim;
     bool hold_publish = false; ///< publish() does not end before tell_of_change()
 
     void tell_of_change() { change_.notify_all(); }
@@ -70,7 +75,8 @@ public:
     std::vector<Declined> declines;
     std::map<std::string, std::string> facts;
     std::optional<OperatorHold> hold;
-    int full = 0; ///< so many calls of add_job throw DiskFullError
+    int full = 0;      ///< so many calls of add_job throw DiskFullError
+    int full_else = 0; ///< so many other calls that write throw it
 
     Awaitable<JobId> add_job(Job job) override;
     Awaitable<void> save_job(Job job) override;
@@ -96,6 +102,7 @@ public:
     Awaitable<std::optional<std::string>> remembered(std::string name) override;
 
 private:
+    void write();
     std::int64_t last_ = 0;
 };
 

@@ -57,6 +57,13 @@ TEST_F(LogHandoverTest, KeepsWhatCouldNotBeBroughtOver) {
     EXPECT_THAT(files.names, ElementsAre("a.log"));
 }
 
+TEST_F(LogHandoverTest, KeepsWhatCannotBeReadForTheNextTime) {
+    share.fault = "cannot open /logs/a.log: Too many open files";
+    hand_over();
+    EXPECT_THAT(files.names, ElementsAre("a.log", "b.log"));
+    EXPECT_THAT(share.calls, ElementsAre("publish a.log", "publish b.log"));
+}
+
 TEST_F(LogHandoverTest, TakesTheNextNameBesideAnotherLog) {
     share.publish_outcomes = {PublishOutcome::exists, PublishOutcome::exists};
     hand_over();

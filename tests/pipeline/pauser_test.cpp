@@ -51,6 +51,17 @@ TEST_F(PauserTest, RemembersTheOperatorsHoldOverARestart) {
     EXPECT_EQ(after_restart.holds().all(), pauser.holds().all());
 }
 
+TEST_F(PauserTest, GoesOnAtTheEndOfAPauseThatAFullDiskCannotRecord) {
+    start(pauser.run());
+    pause(2h, false);
+    ledger.full_else = 1;
+    pass(2h);
+    EXPECT_FALSE(pauser.holds().suspends_tasks());
+    pause(1h, false);
+    pass(1h);
+    EXPECT_FALSE(pauser.holds().suspends_tasks());
+}
+
 TEST_F(PauserTest, CountsNoTimeWhileSuspended) {
     pass(10s);
     pause(std::nullopt, false);

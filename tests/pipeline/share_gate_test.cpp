@@ -2,6 +2,8 @@
 
 #include "tests/pipeline/pipeline_fixture.hpp"
 
+#include <algorithm>
+
 namespace av1encd::test {
 namespace {
 
@@ -64,6 +66,33 @@ TEST_F(ShareGateTest, SaysWhyAShareIsAwayAndTriesMoreAndMoreSlowly) {
     pass(7s);
     EXPECT_EQ(share.away, 1000 - 4);
     EXPECT_EQ(events.words(), Words{"share-lost"});
+}
+
+TEST_F(ShareGateTest, WaitsBetweenAttemptsWhereTheShareOpensAndDoesNotAnswerTheCall) {
+    start(gate.keep_open());
+    settle();
+    share.never_answered = {"claim a.mp4"};
+    start(claim("a.mp4"));
+    settle();
+    EXPECT_EQ(std::ranges::count(share.calls, "claim a.mp4"), 2);
+    pass(1s);
+    pass(2s);
+    pass(4s);
+    EXPECT_EQ(std::ranges::count(share.calls, "claim a.mp4"), 5);
+    share.never_answered.clear();
+    pass(8s);
+    EXPECT_EQ(outcome, ClaimOutcome::lost);
+    EXPECT_FALSE(pauser.holds().has(HoldReason::share));
+}
+
+TEST_F(ShareGateTest, WaitsUntilTheLedgerCanRememberTheMarkers) {
+    ledger.full_else = 1;
+    start(gate.keep_open());
+    settle();
+    EXPECT_FALSE(gate.is_open());
+    EXPECT_TRUE(pauser.holds().has(HoldReason::share));
+    pass(1s);
+    EXPECT_TRUE(gate.is_open());
 }
 
 } // namespace

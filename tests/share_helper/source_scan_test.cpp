@@ -227,5 +227,22 @@ TEST_F(SourceScan, TidyRemovesPlaceholdersOnlyWhileTheyAreEmpty) {
     EXPECT_THAT(names("jobs/done"), ElementsAre("full.mp4"));
 }
 
+TEST_F(SourceScan, TidyRemovesAPlaceholderThatHadToTakeANumber) {
+    auto helper = opened();
+    write("jobs/done/a.mp4", "another source");
+    write("jobs/done/a (2).mp4", "");
+    as<Finished>(helper.answer(TidyTree{{{TreePlace::done, "a.mp4"}}}, {}));
+    EXPECT_THAT(names("jobs/done"), ElementsAre("a.mp4"));
+}
+
+TEST_F(SourceScan, TidyKeepsAnEmptySourceThatFailedEarlier) {
+    auto helper = opened();
+    write("jobs/failed/a.mp4", "");
+    write("jobs/failed/a.mp4.error.txt", "not a video: the file is empty");
+    write("jobs/failed/a (2).mp4", "");
+    as<Finished>(helper.answer(TidyTree{{{TreePlace::failed, "a.mp4"}}}, {}));
+    EXPECT_THAT(names("jobs/failed"), ElementsAre("a.mp4", "a.mp4.error.txt"));
+}
+
 } // namespace
 } // namespace av1encd

@@ -222,7 +222,7 @@ TEST_F(Transfers, ALinkUnderTheFinalNameIsNotFollowed) {
     std::filesystem::create_symlink(outside, output() + "/a.mp4");
     EXPECT_EQ(publish(helper, {TreePlace::output, "a.mp4"}, "").copy, Copy::exists);
     std::filesystem::create_symlink(folder_.path(), output() + "/folder");
-    EXPECT_EQ(publish(helper, {TreePlace::output, "folder/a.mp4"}, "x").copy, Copy::refused);
+    EXPECT_EQ(publish(helper, {TreePlace::output, "folder/a.mp4"}, "x").copy, Copy::impossible);
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / "a.mp4"));
 }
 
@@ -248,9 +248,16 @@ TEST_F(Transfers, AFileTooLargeForTheOutputLeavesNothingBehind) {
     const LargestFile limit(1'000'000);
     const auto copied =
         as<FileCopied>(helper.answer(PublishFile{{TreePlace::output, "a.mp4"}}, file));
-    EXPECT_EQ(copied.copy, Copy::refused);
+    EXPECT_EQ(copied.copy, Copy::impossible);
     EXPECT_THAT(copied.reason, HasSubstr("File too large"));
     EXPECT_THAT(names("output"), ElementsAre(".av1encd-share"));
+}
+
+TEST_F(Transfers, ANameThatTheOutputCannotHoldIsImpossible) {
+    auto helper = opened();
+    write("output/crf24", "a file where a folder is to be");
+    for (const auto& name : {std::string("crf24/a.mp4"), std::string(256, 'a')})
+        EXPECT_EQ(publish(helper, {TreePlace::output, name}, "x").copy, Copy::impossible) << name;
 }
 
 TEST_F(Transfers, AFullOutputHasNoSpaceAndLeavesNothingBehind) {

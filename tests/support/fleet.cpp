@@ -252,6 +252,7 @@ void Fleet::drop(const std::string& source, const fs::path& video) const {
 }
 
 Files Fleet::files() const {
+    // Two runs within one second find the name taken.
     static const std::regex time("av1_job_[0-9_]+( \\([0-9]+\\))?\\.log");
     Files files;
     for (const auto& file : files_below(share()))

@@ -238,7 +238,7 @@ TEST_F(ShareClientTest, AHelperThatCannotBeStartedIsNamed) {
     try {
         result(share.open({}, false));
         FAIL();
-    } catch (const Error& error) {
+    } catch (const ShareUnavailable& error) {
         EXPECT_STREQ(error.what(),
                      "cannot start /no/such/av1encd-share: No such file or directory");
     }

@@ -115,6 +115,7 @@ TEST_F(SqliteLedgerTest, GivesBackAWholeJobAfterItWasOpenedAgain) {
         get(ledger_->keep_segment(kept));
     for (const auto& attempt : expected.attempts)
         get(ledger_->add_attempt(attempt));
+    expected.renditions[0].attempts = 1; // counted, not saved
 
     open();
 
@@ -170,6 +171,18 @@ TEST_F(SqliteLedgerTest, SaveRenditionReplacesByJobAndCrf) {
     rendition.state = RenditionState::done;
     get(ledger_->save_rendition(rendition));
     EXPECT_THAT(get(ledger_->job_of("a.mp4"))->renditions, ElementsAre(rendition));
+}
+
+TEST_F(SqliteLedgerTest, AListCountsTheFailedAttemptsOfEachRendition) {
+    const auto job = add("a.mp4");
+    for (const int crf : {24, 60})
+        get(ledger_->save_rendition(full_rendition(job, crf)));
+    for (const int number : {1, 2})
+        get(ledger_->add_attempt({job, TaskKind::segment, 60, {}, number, "", {}, {}}));
+    get(ledger_->add_attempt({job, TaskKind::audio, 0, {}, 1, "", {}, {}}));
+    const auto list = get(ledger_->jobs(std::nullopt, 10));
+    EXPECT_EQ(list.at(0).renditions.at(0).attempts, 0);
+    EXPECT_EQ(list.at(0).renditions.at(1).attempts, 2);
 }
 
 TEST_F(SqliteLedgerTest, KeepSegmentReplacesByRangeTheOpenEndIncluded) {

@@ -85,11 +85,12 @@ struct Staged {
     std::string reason;
 };
 
-enum class PublishOutcome { published, exists, no_space, refused };
+/// `refused` may be mended; `impossible`: no file system there takes this name or size.
+enum class PublishOutcome { published, exists, no_space, refused, impossible };
 struct Published {
     PublishOutcome outcome = PublishOutcome::refused;
     std::string sha256; ///< hex, of what was read back
-    std::string reason; ///< for no_space and refused (read-only, not permitted)
+    std::string reason; ///< for no_space, refused (read-only, not permitted) and impossible
 };
 
 enum class RetireOutcome { retired, lost, refused };
