@@ -8,11 +8,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sched.h>
 
 namespace av1encd {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::AnyOf;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -43,6 +45,18 @@ protected:
             return encoder.state == 'T';
         });
     }
+    /// Of every thread.
+    std::vector<int> policies_of_encoders() {
+        std::vector<int> policies;
+        for (const auto& encoder : machine().encoders()) {
+            std::error_code gone;
+            for (const auto& thread : std::filesystem::directory_iterator(
+                     fmt::format("/proc/{}/task", encoder.pid), gone))
+                policies.push_back(
+                    ::sched_getscheduler(std::stoi(thread.path().filename().native())));
+        }
+        return policies;
+    }
     bool held_by(const Holds& holds) {
         return eventually([&] { return machine().holds() == holds; });
     }
@@ -65,6 +79,19 @@ TEST_F(DaemonWatch, GivesWayToABusyProcessAndGoesOnAfterIt) {
     EXPECT_TRUE(held_by({})) << machine().said();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
     EXPECT_THAT(machine().show("a.mp4").attempts, IsEmpty());
+}
+
+TEST_F(DaemonWatch, LetsNoThreadOfAnEncoderBeAboveOtherProcesses) {
+    machine().configure("encode: { crf: [40], preset: 6 }");
+    machine().serve();
+    drop("a.mp4", clip(long_clip));
+    // SVT-AV1 begins its threads with the first frame.
+    constexpr int many = 10;
+    ASSERT_TRUE(eventually([&] {
+        const auto policies = policies_of_encoders();
+        EXPECT_THAT(policies, Each(Not(AnyOf(SCHED_FIFO, SCHED_RR))));
+        return policies.size() > many;
+    })) << machine().said();
 }
 
 TEST_F(DaemonWatch, NeverGivesWayToItsOwnEncoders) {
