@@ -101,7 +101,7 @@ std::string help_text() {
            "  --check-config  say every mistake in the configuration, or that there is none\n"
            "  --once          end when no source is left\n"
            "  --debug         log level debug, whatever the configuration says\n"
-           "  --throttle      as cpu_watchdog.enabled: true (reserved, without effect yet)\n"
+           "  --throttle      as cpu_watchdog.enabled: true\n"
            "  --version       print the version\n"
            "  --help          print this\n"
            "\n"

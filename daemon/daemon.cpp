@@ -6,16 +6,20 @@
 #include "daemon/control/pipeline_steering.hpp"
 #include "daemon/pipeline/claimer.hpp"
 #include "daemon/pipeline/context.hpp"
+#include "daemon/pipeline/core_watch.hpp"
+#include "daemon/pipeline/cpu_watch.hpp"
 #include "daemon/pipeline/event_hub.hpp"
 #include "daemon/pipeline/jobs.hpp"
 #include "daemon/pipeline/log_handover.hpp"
 #include "daemon/pipeline/reconciler.hpp"
+#include "daemon/pipeline/schedule_watch.hpp"
 #include "daemon/pipeline/share_gate.hpp"
 #include "daemon/system/disk_thread.hpp"
 #include "daemon/system/ffmpeg_check.hpp"
 #include "daemon/system/ffmpeg_processes.hpp"
 #include "daemon/system/logging.hpp"
 #include "daemon/system/machine_identity.hpp"
+#include "daemon/system/process_table.hpp"
 #include "daemon/system/share_client.hpp"
 #include "daemon/system/sqlite_ledger.hpp"
 #include "daemon/system/system_clock.hpp"
@@ -102,12 +106,14 @@ private:
     // start
     Awaitable<void> live();
     Awaitable<void> learn_encoders();
+    void watch_the_machine();
     Awaitable<void> work();
     Awaitable<void> hear_signals();
     Awaitable<void> end_when_nothing_is_left();
     // reload
     void reload(const std::string& who);
     void reload_by_signal();
+    void follow_cores(int before, int now);
     // stop
     void fail(const std::exception_ptr& failure);
     void begin_stop();
@@ -129,9 +135,13 @@ private:
     EventHub hub_;
     EventHub::Listener log_listener_;
     SystemClock clock_;
+    SystemProcessTable process_table_;
     FfmpegProcesses processes_;
     SqliteLedger ledger_;
     Pauser pauser_;
+    CpuWatch cpu_watch_;
+    ScheduleWatch schedule_watch_;
+    CoreWatch core_watch_;
     ShareClient share_client_;
     ShareGate share_;
     Slots slots_;
@@ -173,6 +183,9 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       processes_(executor_, find_ffmpeg()),
       ledger_(config_.work_dir / "ledger.db", disk_thread_),
       pauser_(executor_, processes_, ledger_, clock_, hub_),
+      cpu_watch_(executor_, config_, process_table_, pauser_, clock_, hub_),
+      schedule_watch_(executor_, config_, pauser_, clock_),
+      core_watch_(machine_, clock_, [this](int before, int now) { follow_cores(before, now); }),
       share_client_(executor_, share_options(config_, machine_.name())),
       share_(executor_, share_client_, pauser_, ledger_, clock_,
              fmt::format("{} and {}", config_.share.root.native(), config_.share.output)),
@@ -222,7 +235,14 @@ Awaitable<void> Daemon::Parts::live() {
     parts_.start(pauser_.run());
     parts_.start(share_.keep_open());
     handovers_.start(log_handover_.run());
+    watch_the_machine();
     co_await work();
+}
+
+void Daemon::Parts::watch_the_machine() {
+    parts_.start(schedule_watch_.run());
+    parts_.start(cpu_watch_.run());
+    parts_.start(core_watch_.run());
 }
 
 Awaitable<void> Daemon::Parts::learn_encoders() {
@@ -272,6 +292,8 @@ void Daemon::Parts::reload(const std::string& who) {
     share_client_.set_extensions(config_.share.extensions);
     share_client_.set_require_mount(config_.share.require_mount);
     slots_.resize(workers_for(config_, machine_));
+    schedule_watch_.reload();
+    cpu_watch_.reload();
     claimer_.scan_soon();
     say(EventKind::reloaded, Severity::notice, fmt::format("configuration reloaded by {}", who));
 }
@@ -287,6 +309,12 @@ void Daemon::Parts::reload_by_signal() {
         event.details = lines_of(whole_reason(error));
         hub_.publish(event);
     }
+}
+
+void Daemon::Parts::follow_cores(int before, int now) {
+    slots_.resize(workers_for(config_, machine_));
+    say(EventKind::note, Severity::notice,
+        fmt::format("cores: {}, before {}; slots: {}", now, before, slots_.count()));
 }
 
 void Daemon::Parts::fail(const std::exception_ptr& failure) {

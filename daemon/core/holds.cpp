@@ -57,20 +57,10 @@ bool Holds::keeps_tasks_from_starting() const {
                        [](const Hold& hold) { return hold.reason != HoldReason::share; });
 }
 
-std::optional<WallTime> Holds::next_end() const {
-    std::optional<WallTime> next;
-    for (const auto& hold : holds_)
-        if (hold.until && (!next || *hold.until < *next))
-            next = hold.until;
-    return next;
-}
-
-std::vector<HoldReason> Holds::ended(WallTime now) const {
-    std::vector<HoldReason> reasons;
-    for (const auto& hold : holds_)
-        if (hold.until && *hold.until <= now)
-            reasons.push_back(hold.reason);
-    return reasons;
+std::optional<WallTime> Holds::operator_end() const {
+    const auto hold =
+        std::find_if(holds_.begin(), holds_.end(), has_reason(HoldReason::operator_pause));
+    return hold == holds_.end() ? std::nullopt : hold->until;
 }
 
 } // namespace av1encd

@@ -16,7 +16,7 @@ struct Hold {
     HoldReason reason = HoldReason::operator_pause;
     std::string text; ///< why, and by whom
     WallTime since{};
-    std::optional<WallTime> until; ///< lifted by itself then
+    std::optional<WallTime> until; ///< when its cause is going to lift it
     bool drain = false;            ///< of operator_pause: what runs may end, nothing starts
     bool operator==(const Hold&) const = default;
 };
@@ -39,10 +39,8 @@ public:
     /// No source may be claimed.
     bool keeps_from_claiming() const { return !holds_.empty(); }
 
-    /// The earliest `until`.
-    std::optional<WallTime> next_end() const;
-    /// The reasons whose `until` has passed.
-    std::vector<HoldReason> ended(WallTime now) const;
+    /// When the operator's hold is over; nullopt: not by itself, or there is none.
+    std::optional<WallTime> operator_end() const;
 
     const std::vector<Hold>& all() const { return holds_; }
 

@@ -27,14 +27,13 @@ Awaitable<void> Pauser::load() {
 
 Awaitable<void> Pauser::run() {
     for (;;) {
-        for (const auto reason : holds_.ended(clock_.wall_now())) {
-            lift(reason);
-            if (reason == HoldReason::operator_pause)
-                co_await forget_ended_hold();
+        const auto over = holds_.operator_end();
+        if (over && *over <= clock_.wall_now()) {
+            lift(HoldReason::operator_pause);
+            co_await forget_ended_hold();
         }
-        if (const auto end = holds_.next_end())
-            co_await (changed_.wait() ||
-                      clock_.wait_until(clock_.now() + (*end - clock_.wall_now())));
+        if (const auto end = holds_.operator_end())
+            co_await (changed_.wait() || clock_.wait_until_wall(*end));
         else
             co_await changed_.wait();
     }
@@ -53,8 +52,9 @@ Awaitable<void> Pauser::pause(std::string text, std::optional<std::chrono::secon
 }
 
 Awaitable<bool> Pauser::resume() {
+    // In force at once, as with pause(): a full disk keeps nobody from going on, and a pause() that
+    // comes while the disk is asked is not lifted along.
     const bool was_there = holds_.has(HoldReason::operator_pause);
-    // As with pause(): a disk that is full keeps nobody from going on.
     lift(HoldReason::operator_pause);
     co_await ledger_.save_operator_hold(std::nullopt);
     co_return was_there;
@@ -68,8 +68,8 @@ Awaitable<void> Pauser::forget_ended_hold() {
     }
 }
 
-void Pauser::set(HoldReason reason, std::string text) {
-    take_effect({reason, std::move(text), clock_.wall_now(), std::nullopt, false});
+void Pauser::set(HoldReason reason, std::string text, std::optional<WallTime> until) {
+    take_effect({reason, std::move(text), clock_.wall_now(), until, false});
 }
 
 void Pauser::take_effect(Hold hold) {

@@ -22,7 +22,7 @@ public:
 
     /// Takes up the operator's hold of an earlier run.
     Awaitable<void> load();
-    /// Lifts holds whose time is over; until cancelled.
+    /// Lifts the operator's hold once its time is over; until cancelled.
     Awaitable<void> run();
 
     /// The operator's hold; in force when this returns, and on disk.
@@ -32,7 +32,7 @@ public:
     Awaitable<bool> resume();
 
     /// For the holds that the machine sets itself. Said once; a hold of the same text is not new.
-    void set(HoldReason reason, std::string text);
+    void set(HoldReason reason, std::string text, std::optional<WallTime> until = std::nullopt);
     void lift(HoldReason reason);
 
     const Holds& holds() const { return holds_; }

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -108,7 +109,18 @@ struct ChildSetup {
         ::setrlimit(RLIMIT_CORE, &no_core);
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         lower_priority();
+        give_up_real_time();
         return clear_signals();
+    }
+
+    // Run by root, SVT-AV1 1.4.1 puts its threads above everything else on the machine (SCHED_FIFO,
+    // svt_create_thread()), where nice 19 says the contrary and two of them starve whoever the
+    // watchdog looks out for. It does without where it is refused.
+    static void give_up_real_time() {
+        ::prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0);
+        ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_SYS_NICE, 0, 0);
+        const rlimit none{0, 0};
+        ::setrlimit(RLIMIT_RTPRIO, &none);
     }
 
     // As far as the system permits: an encoder at the wrong niceness is better than none.

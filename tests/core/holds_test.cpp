@@ -59,15 +59,17 @@ TEST(Holds, KeepTheTimeSinceWhenTheirTextChanges) {
     EXPECT_EQ(holds.all(), (std::vector<Hold>{hold(HoldReason::share, "gone")}));
 }
 
-TEST(Holds, EndAtTheirTime) {
+TEST(Holds, TellWhenTheOperatorsIsOver) {
     Holds holds;
+    EXPECT_EQ(holds.operator_end(), std::nullopt);
+    auto night = hold(HoldReason::schedule);
+    night.until = noon + 1h;
+    holds.set(night);
+    EXPECT_EQ(holds.operator_end(), std::nullopt);
     auto brief = hold(HoldReason::operator_pause);
     brief.until = noon + 2h;
     holds.set(brief);
-    holds.set(hold(HoldReason::share));
-    EXPECT_EQ(holds.next_end(), noon + 2h);
-    EXPECT_EQ(holds.ended(noon + 2h - 1ms), std::vector<HoldReason>{});
-    EXPECT_EQ(holds.ended(noon + 2h), std::vector<HoldReason>{HoldReason::operator_pause});
+    EXPECT_EQ(holds.operator_end(), noon + 2h);
 }
 
 TEST(Holds, AreCalledAsTheContractCallsThem) {

@@ -287,6 +287,8 @@ Awaitable<std::vector<Declined>> FakeLedger::declined() {
 Awaitable<void> FakeLedger::save_operator_hold(std::optional<OperatorHold> wanted) {
     write();
     hold = wanted;
+    if (const auto call = std::exchange(on_hold_saved, nullptr))
+        call();
     co_return;
 }
 
@@ -383,8 +385,20 @@ void FakeClock::pass(std::chrono::milliseconds time) {
     moved_.notify_all();
 }
 
+void FakeClock::set_wall(WallTime wall) {
+    wall_ = wall;
+    ++times_set_;
+    moved_.notify_all();
+}
+
 Awaitable<void> FakeClock::wait_until(Ticks when) {
     while (now_ < when)
+        co_await moved_.wait();
+}
+
+Awaitable<void> FakeClock::wait_until_wall(WallTime when) {
+    const int times_set = times_set_;
+    while (wall_ < when && times_set_ == times_set)
         co_await moved_.wait();
 }
 

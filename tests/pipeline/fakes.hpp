@@ -77,6 +77,7 @@ public:
     std::optional<OperatorHold> hold;
     int full = 0;      ///< so many calls of add_job throw DiskFullError
     int full_else = 0; ///< so many other calls that write throw it
+    std::function<void()> on_hold_saved; ///< once
 
     Awaitable<JobId> add_job(Job job) override;
     Awaitable<void> save_job(Job job) override;
@@ -153,8 +154,10 @@ private:
 
 class FakeMachine final : public Machine {
 public:
+    int core_count = 2;
+
     std::string name() const override { return "m1"; }
-    int cores() const override { return 2; }
+    int cores() const override { return core_count; }
     std::uint64_t available_memory_bytes() const override { return 8ULL << 30; }
 };
 
@@ -163,14 +166,21 @@ class FakeClock final : public Clock {
 public:
     explicit FakeClock(const boost::asio::any_io_executor& executor) : moved_(executor) {}
 
+    std::chrono::seconds ahead_of_utc{};
+
     void pass(std::chrono::milliseconds time);
+    /// No time goes by, as far as ticks tell.
+    void set_wall(WallTime wall);
     Ticks now() const override { return now_; }
     WallTime wall_now() const override { return wall_; }
     Awaitable<void> wait_until(Ticks when) override;
+    Awaitable<void> wait_until_wall(WallTime when) override;
+    std::chrono::seconds utc_offset(WallTime) const override { return ahead_of_utc; }
 
 private:
     Ticks now_{std::chrono::hours(1)};
     WallTime wall_{std::chrono::hours(24)};
+    int times_set_ = 0;
     Notifier moved_;
 };
 

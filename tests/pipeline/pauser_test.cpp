@@ -43,6 +43,32 @@ TEST_F(PauserTest, EndsAPauseAtItsTime) {
     EXPECT_EQ(ledger.hold, std::nullopt);
 }
 
+TEST_F(PauserTest, EndsAPauseWhoseTimePassedWhileTheMachineWasSuspended) {
+    start(pauser.run());
+    pause(2h, false);
+    clock.set_wall(clock.wall_now() + 3h);
+    settle();
+    EXPECT_FALSE(pauser.holds().suspends_tasks());
+}
+
+TEST_F(PauserTest, KeepsAPauseThatComesWhileTheEndOfTheLastIsWritten) {
+    pause(std::nullopt, false);
+    ledger.on_hold_saved = [this] { start(pauser.pause("again", std::nullopt, false)); };
+    resume();
+    EXPECT_TRUE(pauser.holds().suspends_tasks());
+    ASSERT_TRUE(ledger.hold);
+    EXPECT_EQ(ledger.hold->text, "again");
+}
+
+TEST_F(PauserTest, LeavesTheHoldsOfTheMachineAloneWhateverTheirTime) {
+    start(pauser.run());
+    pauser.set(HoldReason::schedule, "night", clock.wall_now() + 1h);
+    pause(2h, false);
+    pass(2h);
+    EXPECT_FALSE(pauser.holds().has(HoldReason::operator_pause));
+    EXPECT_TRUE(pauser.holds().has(HoldReason::schedule));
+}
+
 TEST_F(PauserTest, RemembersTheOperatorsHoldOverARestart) {
     pause(std::nullopt, true);
     Pauser after_restart(executor, processes, ledger, clock, events);

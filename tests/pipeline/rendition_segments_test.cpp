@@ -22,7 +22,7 @@ EncodePlan plan_of_a_video() {
     plan.video.encoder = Encoder::libaom_av1;
     plan.ladder = {24};
     plan.duration_seconds = 100;
-    plan.cuts.end = 999;
+    plan.cuts.end = 1000;
     plan.cuts.pictures = 1000;
     for (std::int64_t picture = 100; picture < 1000; picture += 100)
         plan.cuts.places.push_back({picture, static_cast<std::uint64_t>(picture), false});

@@ -118,6 +118,9 @@ void tell_facts() {
     rlimit core{};
     ::getrlimit(RLIMIT_CORE, &core);
     const auto io = ::syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+    const int scheduler = ::sched_getscheduler(0);
+    const sched_param lowest{1};
+    const bool real_time = ::sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
     const auto* const variable = std::getenv("STAND_IN");
     say(stdout, "leads its group: " + std::to_string(::getpgrp() == ::getpid()));
     say(stdout, "stdin: " + std::string(target));
@@ -126,7 +129,8 @@ void tell_facts() {
     say(stdout, "signal at the parent's death: " + std::to_string(death_signal));
     say(stdout, "core limit: " + std::to_string(core.rlim_max));
     say(stdout, "nice: " + std::to_string(::getpriority(PRIO_PROCESS, 0)));
-    say(stdout, "scheduler: " + std::to_string(::sched_getscheduler(0)));
+    say(stdout, "scheduler: " + std::to_string(scheduler));
+    say(stdout, "may be real-time: " + std::to_string(real_time));
     say(stdout, "io class: " + std::to_string(IOPRIO_PRIO_CLASS(io)));
     say(stdout, "STAND_IN: " + std::string(variable != nullptr ? variable : "-"));
 }

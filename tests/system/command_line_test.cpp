@@ -94,7 +94,7 @@ Encodes the videos of a shared folder to AV1. Stays in the foreground.
   --check-config  say every mistake in the configuration, or that there is none
   --once          end when no source is left
   --debug         log level debug, whatever the configuration says
-  --throttle      as cpu_watchdog.enabled: true (reserved, without effect yet)
+  --throttle      as cpu_watchdog.enabled: true
   --version       print the version
   --help          print this
 

@@ -402,6 +402,7 @@ TEST_F(FfmpegProcessesTest, GivesTheChildItsPrioritiesAndNothingElseOfOurs) {
                     "scheduler: " +
                         std::to_string(SCHED_IDLE) +
                         "\n"
+                        "may be real-time: 0\n"
                         "io class: 3\n"
                         "STAND_IN: given\n");
 }
