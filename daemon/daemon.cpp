@@ -7,15 +7,18 @@
 #include "daemon/pipeline/claimer.hpp"
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/event_hub.hpp"
+#include "daemon/pipeline/finish_boost.hpp"
 #include "daemon/pipeline/jobs.hpp"
 #include "daemon/pipeline/log_handover.hpp"
 #include "daemon/pipeline/reconciler.hpp"
 #include "daemon/pipeline/share_gate.hpp"
+#include "daemon/pipeline/stall_watcher.hpp"
 #include "daemon/system/disk_thread.hpp"
 #include "daemon/system/ffmpeg_check.hpp"
 #include "daemon/system/ffmpeg_processes.hpp"
 #include "daemon/system/logging.hpp"
 #include "daemon/system/machine_identity.hpp"
+#include "daemon/system/memory_pressure.hpp"
 #include "daemon/system/share_client.hpp"
 #include "daemon/system/sqlite_ledger.hpp"
 #include "daemon/system/system_clock.hpp"
@@ -131,6 +134,7 @@ private:
     EventHub::Listener log_listener_;
     SystemClock clock_;
     FfmpegProcesses processes_;
+    PressureFile memory_pressure_;
     SqliteLedger ledger_;
     Pauser pauser_;
     ShareClient share_client_;
@@ -138,6 +142,8 @@ private:
     Slots slots_;
     DiskHold disk_hold_;
     Tally tally_;
+    StallWatcher stall_watcher_;
+    FinishBoost finish_boost_;
     Places transfers_;
     Context context_;
     Jobs jobs_;
@@ -172,13 +178,16 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       log_listener_(hub_, [this](const Event& event) { log_.publish(event); }),
       clock_(executor_),
       processes_(executor_, find_ffmpeg()),
+      memory_pressure_(executor_),
       ledger_(config_.work_dir / "ledger.db", disk_thread_),
-      pauser_(executor_, processes_, ledger_, clock_, hub_),
+      pauser_(executor_, config_.pause, processes_, memory_pressure_, ledger_, clock_, hub_),
       share_client_(executor_, share_options(config_, machine_.name())),
       share_(executor_, share_client_, pauser_, ledger_, clock_,
              fmt::format("{} and {}", config_.share.root.native(), config_.share.output)),
       slots_(executor_, pauser_, workers_for(config_, machine_)),
       disk_hold_(pauser_, work_files_, share_, clock_),
+      stall_watcher_(executor_, slots_, pauser_, processes_, clock_, hub_),
+      finish_boost_(config_, slots_, tally_, processes_, hub_),
       transfers_(executor_, transfers_at_once, [] { return true; }),
       context_(make_context()),
       jobs_(context_, [this](const std::exception_ptr& failure) { fail(failure); }),
@@ -219,8 +228,14 @@ Awaitable<void> Daemon::Parts::live() {
             log_handover_.request();
         was = suspended;
     });
+    pauser_.on_clean_up([this] { log_handover_.request(); });
     jobs_.on_chunk_done([this](int) { log_handover_.request(); });
+    if (const auto reason = memory_pressure_.why_silent())
+        say(EventKind::note, Severity::debug,
+            fmt::format("no clean-up when memory runs short, as the kernel does not tell: {}",
+                        *reason));
     parts_.start(pauser_.run());
+    parts_.start(stall_watcher_.run());
     parts_.start(share_.keep_open());
     handovers_.start(log_handover_.run());
     co_await work();
@@ -273,6 +288,8 @@ void Daemon::Parts::reload(const std::string& who) {
     share_client_.set_extensions(config_.share.extensions);
     share_client_.set_require_mount(config_.share.require_mount);
     slots_.resize(workers_for(config_, machine_));
+    pauser_.follow_config();
+    finish_boost_.follow_config();
     claimer_.scan_soon();
     say(EventKind::reloaded, Severity::notice, fmt::format("configuration reloaded by {}", who));
 }

@@ -174,6 +174,8 @@ Task RenditionRunner::segment_task(std::size_t index, const std::filesystem::pat
     slot.segment = static_cast<int>(index) + 1;
     slot.segments = static_cast<int>(plan.segments.size());
     slot.source_bytes = hand_.job.file.bytes;
+    slot.picture_pixels = static_cast<std::uint64_t>(plan.video.source.width) *
+                          static_cast<std::uint64_t>(plan.video.source.height);
     task.slot = std::move(slot);
     task.remaining_work = picture_work(plan);
     task.seconds_of_video = seconds_of(plan, range);

@@ -1,56 +1,33 @@
 #include "daemon/system/ffmpeg_processes.hpp"
 
 #include "common/error.hpp"
+#include "common/quantities.hpp"
 #include "daemon/system/child_process.hpp"
 #include "daemon/system/kept_lines.hpp"
 #include "daemon/system/process_activity.hpp"
+#include "daemon/system/process_priority.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <utility>
 
 namespace av1encd {
 
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-namespace {
-
-std::filesystem::path find_in_path(const std::string& name) {
-    const char* path = std::getenv("PATH");
-    std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-    while (!rest.empty()) {
-        const auto folder = rest.substr(0, rest.find(':'));
-        rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-        // A folder relative to the current one is no place to find programs of a daemon.
-        auto candidate = std::filesystem::path(folder) / name;
-        std::error_code unreadable;
-        if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0 &&
-            std::filesystem::is_regular_file(candidate, unreadable))
-            return candidate;
-    }
-    throw ConfigError(name + " is not installed: apt install ffmpeg");
-}
-
-} // namespace
-
-FfmpegPaths find_ffmpeg() {
-    return {find_in_path("ffmpeg"), find_in_path("ffprobe")};
-}
 
 // One child on its way, and how long it really ran.
 class FfmpegProcesses::Run {
@@ -64,7 +41,10 @@ public:
         if (owner.suspended_)
             suspend();
     }
-    ~Run() { owner_.runs_.erase(place_); }
+    ~Run() {
+        owner_.runs_.erase(place_);
+        owner_.run_ended_.cancel();
+    }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
@@ -87,7 +67,18 @@ public:
     }
 
     std::vector<std::string> take_stderr() { return stderr_.take(); }
-    bool has_stalled() const { return stalled_; }
+    const std::string& stall() const { return stall_; }
+    bool is_cleaned_up() const { return cleaned_up_; }
+
+    void clean_up() {
+        cleaned_up_ = true;
+        child_.signal_group(SIGKILL);
+    }
+
+    void end_stalled(std::string what_was_seen) {
+        stall_ = std::move(what_was_seen);
+        child_.signal_group(SIGKILL);
+    }
 
     /// Until the pipes are at their end, or overdue, and the child has exited.
     Awaitable<void> until_over() {
@@ -156,16 +147,23 @@ private:
         auto last = activity_of_group(child_.pid());
         auto active_at = running_time();
         asio::steady_timer timer(owner_.executor_);
-        while (running_time() - std::max(active_at, spoken_at_) < owner_.patience_.stall) {
+        for (;;) {
             timer.expires_after(owner_.patience_.between_looks);
             co_await timer.async_wait(asio::use_awaitable);
+            if (stopped_)
+                continue;
             const auto now = activity_of_group(child_.pid());
             if (now.busy || now != last)
                 active_at = running_time();
             last = now;
+            const auto patience = now.stopped ? owner_.patience_.stopped : owner_.patience_.stall;
+            if (running_time() - std::max(active_at, spoken_at_) < patience)
+                continue;
+            co_return end_stalled(
+                fmt::format("it {} for {}",
+                            now.stopped ? "was stopped by somebody else" : "slept and said nothing",
+                            print_duration(patience)));
         }
-        stalled_ = true;
-        child_.signal_group(SIGKILL);
     }
 
     FfmpegProcesses& owner_;
@@ -178,7 +176,8 @@ private:
     std::chrono::steady_clock::duration ran_{};       ///< before it was last stopped
     std::chrono::steady_clock::duration spoken_at_{}; ///< in running time
     bool stopped_ = false;
-    bool stalled_ = false;
+    std::string stall_;
+    bool cleaned_up_ = false;
 };
 
 namespace {
@@ -198,7 +197,8 @@ FfmpegProcesses::FfmpegProcesses(asio::any_io_executor executor, FfmpegPaths pat
                                  Patience patience)
     : executor_(std::move(executor)),
       paths_(std::move(paths)),
-      patience_(patience) {}
+      patience_(patience),
+      run_ended_(executor_, SteadyTime::max()) {}
 
 FfmpegProcesses::~FfmpegProcesses() {
     assert(runs_.empty());
@@ -206,6 +206,10 @@ FfmpegProcesses::~FfmpegProcesses() {
 
 Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     ProcessOutcome outcome;
+    if (cleaned_up_) {
+        outcome.cleaned_up = true;
+        co_return outcome;
+    }
     std::optional<Run> run;
     try {
         run.emplace(*this, request);
@@ -224,7 +228,8 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     outcome.running_time =
         std::chrono::duration_cast<std::chrono::milliseconds>(run->running_time());
     set_end(outcome, co_await run->child().end());
-    outcome.stalled = run->has_stalled();
+    outcome.stall = run->stall();
+    outcome.cleaned_up = run->is_cleaned_up();
     outcome.stderr_lines = run->take_stderr();
     if (failure) {
         const auto state = co_await asio::this_coro::cancellation_state;
@@ -244,6 +249,7 @@ void FfmpegProcesses::suspend_all() {
 }
 
 void FfmpegProcesses::continue_all() {
+    cleaned_up_ = false;
     if (!std::exchange(suspended_, false))
         return;
     for (auto* run : runs_)
@@ -252,6 +258,36 @@ void FfmpegProcesses::continue_all() {
 
 int FfmpegProcesses::running() const {
     return static_cast<int>(runs_.size());
+}
+
+Awaitable<int> FfmpegProcesses::clean_up() {
+    cleaned_up_ = suspended_;
+    const int count = running();
+    for (auto* run : runs_)
+        run->clean_up();
+    while (any_cleaned_up()) {
+        boost::system::error_code woken;
+        co_await run_ended_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    co_return count;
+}
+
+bool FfmpegProcesses::any_cleaned_up() const {
+    return std::ranges::any_of(runs_, [](const Run* run) { return run->is_cleaned_up(); });
+}
+
+void FfmpegProcesses::end_stalled(pid_t pid, std::string what_was_seen) {
+    for (auto* run : runs_)
+        if (run->child().pid() == pid)
+            return run->end_stalled(std::move(what_was_seen));
+}
+
+CpuTimes FfmpegProcesses::cpu_times(pid_t pid) const {
+    return cpu_times_of_group(pid);
+}
+
+std::optional<std::string> FfmpegProcesses::set_priority(pid_t pid, int nice, CpuPolicy policy) {
+    return set_group_priority(pid, nice, policy);
 }
 
 } // namespace av1encd

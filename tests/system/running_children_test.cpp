@@ -1,0 +1,208 @@
+// What is done to children while they run: they are cleaned up, ended since they stall, raised.
+
+#include "daemon/system/ffmpeg_processes.hpp"
+
+#include "tests/support/awaited.hpp"
+#include "tests/support/ordinary_user.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+namespace av1encd {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::Each;
+using testing::SizeIs;
+
+const fs::path stand_in = AV1ENCD_STAND_IN;
+
+class RunningChildren : public testing::Test {
+protected:
+    /// Runs until it has said a line; then `act` is called with its pid.
+    template <typename Act>
+    ProcessOutcome run(std::vector<std::string> arguments, Act act) {
+        return run(processes_, std::move(arguments), act);
+    }
+    template <typename Act>
+    ProcessOutcome run(FfmpegProcesses& processes, std::vector<std::string> arguments, Act act) {
+        ProcessRequest request;
+        request.command.arguments = std::move(arguments);
+        request.priority = {19, IoClass::none, CpuPolicy::idle};
+        pid_t pid = 0;
+        request.on_start = [&](pid_t its) { pid = its; };
+        request.on_stdout = [&, acted = false](std::string_view text) mutable {
+            said_ += text;
+            if (said_.find('\n') != said_.npos && !std::exchange(acted, true))
+                asio::co_spawn(loop_, act(pid), asio::detached);
+        };
+        return awaited(loop_, processes.run(std::move(request)));
+    }
+    Awaitable<void> pass(std::chrono::milliseconds time) {
+        asio::steady_timer timer(loop_, time);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+    void let_go() const { std::ofstream file(go_); }
+
+    /// Of every thread of the child and of its own child.
+    std::vector<int> niceness_of_threads(pid_t pid) const {
+        std::vector<int> all;
+        for (const auto& process : {std::to_string(pid), said_.substr(0, said_.find('\n'))})
+            for (const auto& thread : fs::directory_iterator("/proc/" + process + "/task"))
+                all.push_back(::getpriority(
+                    PRIO_PROCESS, static_cast<id_t>(std::stoi(thread.path().filename().native()))));
+        return all;
+    }
+
+    TemporaryFolder folder_;
+    fs::path go_ = folder_.path() / "go";
+    asio::io_context loop_;
+    FfmpegProcesses processes_{loop_.get_executor(), {stand_in, stand_in}};
+    std::string said_;
+};
+
+TEST_F(RunningChildren, AreAllGoneOnceTheyAreCleanedUp) {
+    std::vector<ProcessOutcome> outcomes;
+    ProcessRequest request;
+    request.command.arguments = {"forever"};
+    const auto keep = [&](std::exception_ptr, ProcessOutcome outcome) {
+        outcomes.push_back(std::move(outcome));
+    };
+    asio::co_spawn(loop_, processes_.run(request), keep);
+    asio::co_spawn(loop_, processes_.run(request), keep);
+    int count = 0;
+    const auto clean_up = [&]() -> Awaitable<void> {
+        processes_.suspend_all();
+        count = co_await processes_.clean_up();
+        EXPECT_EQ(processes_.running(), 0);
+    };
+    asio::co_spawn(loop_, clean_up(), asio::detached);
+    loop_.run();
+    EXPECT_EQ(count, 2);
+    ASSERT_EQ(outcomes.size(), 2U);
+    for (const auto& outcome : outcomes) {
+        EXPECT_TRUE(outcome.cleaned_up);
+        EXPECT_EQ(outcome.signal, SIGKILL);
+    }
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST_F(RunningChildren, AreNotEvenBegunBetweenACleanUpAndTheEndOfTheHold) {
+    ProcessRequest request;
+    request.command.arguments = {"exit=3"};
+    processes_.suspend_all();
+    EXPECT_EQ(awaited(loop_, processes_.clean_up()), 0);
+    const auto outcome = awaited(loop_, processes_.run(request));
+    EXPECT_TRUE(outcome.cleaned_up);
+    EXPECT_EQ(outcome.exit_status, std::nullopt);
+    processes_.continue_all();
+    EXPECT_EQ(awaited(loop_, processes_.run(request)).exit_status, 3);
+}
+
+TEST_F(RunningChildren, AreEndedByTheirPidWhereTheyStall) {
+    const auto outcome = run({"out=ready", "spin=3600000"}, [&](pid_t pid) -> Awaitable<void> {
+        processes_.end_stalled(pid, "it made no progress for 2m");
+        co_return;
+    });
+    EXPECT_EQ(outcome.stall, "it made no progress for 2m");
+    EXPECT_EQ(outcome.signal, SIGKILL);
+}
+
+TEST_F(RunningChildren, MayBeStoppedByAStrangerForAWhile) {
+    Patience patience;
+    patience.stall = 20ms;
+    patience.between_looks = 5ms;
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    const auto outcome =
+        run(impatient, {"out=ready", "spin=100", "exit=3"}, [&](pid_t pid) -> Awaitable<void> {
+            ::kill(pid, SIGSTOP);
+            co_await pass(10 * patience.stall);
+            ::kill(pid, SIGCONT);
+        });
+    EXPECT_EQ(outcome.stall, "");
+    EXPECT_EQ(outcome.exit_status, 3);
+}
+
+TEST_F(RunningChildren, AreEndedWhereAStrangerStoppedThemForTooLong) {
+    Patience patience;
+    patience.stopped = 50ms;
+    patience.between_looks = 5ms;
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    const auto outcome = run(impatient, {"out=ready", "forever"}, [](pid_t pid) -> Awaitable<void> {
+        ::kill(pid, SIGSTOP);
+        co_return;
+    });
+    EXPECT_EQ(outcome.stall, "it was stopped by somebody else for 50ms");
+    EXPECT_EQ(outcome.signal, SIGKILL);
+    EXPECT_GE(outcome.running_time, patience.stopped);
+}
+
+TEST_F(RunningChildren, TellHowMuchOfTheCpuTheyHad) {
+    run({"spin=100", "out=spun", "until=" + go_.string()}, [&](pid_t pid) -> Awaitable<void> {
+        EXPECT_GE(processes_.cpu_times(pid).used, 90ms);
+        let_go();
+        co_return;
+    });
+}
+
+TEST_F(RunningChildren, AreRaisedWithAllTheirThreadsAndProcesses) {
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root may raise a priority here";
+    run({"threads=3", "grandchild", "until=" + go_.string()}, [&](pid_t pid) -> Awaitable<void> {
+        EXPECT_THAT(niceness_of_threads(pid), AllOf(SizeIs(5), Each(19)));
+        EXPECT_EQ(processes_.set_priority(pid, -3, CpuPolicy::batch), std::nullopt);
+        EXPECT_THAT(niceness_of_threads(pid), AllOf(SizeIs(5), Each(-3)));
+        EXPECT_EQ(::sched_getscheduler(pid), SCHED_BATCH);
+        EXPECT_EQ(processes_.set_priority(pid, 19, CpuPolicy::idle), std::nullopt);
+        EXPECT_THAT(niceness_of_threads(pid), AllOf(SizeIs(5), Each(19)));
+        EXPECT_EQ(::sched_getscheduler(pid), SCHED_IDLE);
+        let_go();
+        co_return;
+    });
+}
+
+TEST_F(RunningChildren, CannotBeRaisedByAnOrdinaryUserUnlessItsLimitAllowsIt) {
+    rlimit usual{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NICE, &usual), 0);
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root can set the limit";
+    constexpr rlim_t niceness_0 = 20;
+    for (const rlim_t limit : {rlim_t{0}, niceness_0}) {
+        const rlimit own{limit, usual.rlim_max == RLIM_INFINITY ? usual.rlim_max : niceness_0};
+        ASSERT_EQ(::setrlimit(RLIMIT_NICE, &own), 0);
+        const OrdinaryUser user;
+        said_.clear();
+        run({"grandchild", "forever"}, [&](pid_t pid) -> Awaitable<void> {
+            const auto refusal = processes_.set_priority(pid, 0, CpuPolicy::batch);
+            EXPECT_EQ(refusal.value_or("done"), limit == 0 ? "Permission denied" : "done");
+            EXPECT_THAT(niceness_of_threads(pid), Each(limit == 0 ? 19 : 0));
+            EXPECT_EQ(::kill(pid, SIGKILL), 0);
+            co_return;
+        });
+    }
+    ::setrlimit(RLIMIT_NICE, &usual);
+}
+
+TEST_F(RunningChildren, AreNoneAnyMoreForWhoeverComesTooLate) {
+    constexpr pid_t nobody = 1 << 30;
+    EXPECT_EQ(processes_.set_priority(nobody, 5, CpuPolicy::batch), std::nullopt);
+    EXPECT_EQ(processes_.cpu_times(nobody).used, 0ns);
+    processes_.end_stalled(nobody, "it is not there");
+}
+
+} // namespace
+} // namespace av1encd
