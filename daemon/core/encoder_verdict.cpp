@@ -101,7 +101,7 @@ bool is_lag_assertion(const ProcessOutcome& outcome) {
 std::string cause_of_signal(const ProcessOutcome& outcome) {
     constexpr int sigkill = 9;
     auto cause = describe_with_reason(outcome);
-    if (outcome.signal == sigkill)
+    if (outcome.signal == sigkill && outcome.stall.empty())
         cause += "; this machine may be out of memory";
     return cause;
 }
@@ -162,7 +162,8 @@ TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64
         return NotRunnable{describe_with_reason(outcome)};
     if (ran_out_of_disk(outcome, free_bytes))
         return DiskFull{telling_line(outcome)};
-    if (outcome.signal && !outcome.stall.empty())
+    const bool encodes = task == TaskKind::segment || task == TaskKind::audio;
+    if (outcome.signal && !outcome.stall.empty() && encodes)
         return Stalled{describe_with_reason(outcome)};
     if (outcome.signal)
         return judge_signal(outcome, tweaks);

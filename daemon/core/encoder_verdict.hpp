@@ -36,8 +36,9 @@ struct NotRunnable {
     std::string cause;
     bool operator==(const NotRunnable&) const = default;
 };
-/// It did nothing any more and was killed. An attempt, but none that counts against `retries`: a
-/// stranger may have stopped it, or the machine may be at fault.
+/// An encoder did nothing any more and was killed. An attempt, but none that counts against
+/// `retries`: a stranger may have stopped it, or the machine may be at fault. Of other tasks, which
+/// only read, it is a failure like any other.
 struct Stalled {
     std::string cause;
     bool operator==(const Stalled&) const = default;

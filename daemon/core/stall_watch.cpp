@@ -21,6 +21,9 @@ constexpr int harder_than_before = 5;
 // cpu-used 0. This gives a picture of 1080p 35 minutes, one of 320x240 the least.
 constexpr std::chrono::microseconds first_frames_per_pixel = 1ms;
 
+// What looks further apart than this did not see counts as so much.
+constexpr StallWatch::Span longest_between_looks = 1min;
+
 /// The part of the time in which it had the CPU, or did not want it.
 double share_of_cpu(const StallWatch::Look& before, const StallWatch::Look& now) {
     // Threads that ended take their figures along.
@@ -40,7 +43,8 @@ StallWatch::StallWatch(std::uint64_t picture_pixels, const Look& first)
       last_(first) {}
 
 std::optional<StallWatch::Span> StallWatch::stalled(const Look& look) {
-    worked_ += std::chrono::duration_cast<Span>((look.ran - last_.ran) * share_of_cpu(last_, look));
+    const auto passed = std::min(look.ran - last_.ran, longest_between_looks);
+    worked_ += std::chrono::duration_cast<Span>(passed * share_of_cpu(last_, look));
     const bool progressed = look.frames != last_.frames || look.bytes != last_.bytes;
     last_ = look;
     const auto gap = worked_ - progressed_at_;

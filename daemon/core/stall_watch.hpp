@@ -3,7 +3,9 @@
 // size of its picture before the first progress, lets expect.
 //
 // Time counts only as far as the encoder got the CPU that it wanted: at niceness 19 beside a busy
-// program it may crawl, and that is no stall. Time in which it was suspended is not in the looks.
+// program it may crawl, and that is no stall. Time in which it was suspended is not in the looks,
+// and of a long time between two of them, in which the whole service may have been frozen, only a
+// part counts.
 
 #include <chrono>
 #include <cstdint>

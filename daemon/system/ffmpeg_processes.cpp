@@ -12,7 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -28,6 +27,7 @@ namespace av1encd {
 
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
+using Span = SteadyTime::duration;
 
 // One child on its way, and how long it really ran.
 class FfmpegProcesses::Run {
@@ -62,7 +62,7 @@ public:
         stopped_ = false;
     }
 
-    std::chrono::steady_clock::duration running_time() const {
+    Span running_time() const {
         return stopped_ ? ran_ : ran_ + (std::chrono::steady_clock::now() - resumed_at_);
     }
 
@@ -145,7 +145,8 @@ private:
 
     Awaitable<void> kill_once_stalled() {
         auto last = activity_of_group(child_.pid());
-        auto active_at = running_time();
+        auto looked_at = running_time();
+        Span idle{};
         asio::steady_timer timer(owner_.executor_);
         for (;;) {
             timer.expires_after(owner_.patience_.between_looks);
@@ -153,17 +154,23 @@ private:
             if (stopped_)
                 continue;
             const auto now = activity_of_group(child_.pid());
-            if (now.busy || now != last)
-                active_at = running_time();
+            const bool active = now.busy || now != last || spoken_at_ > looked_at;
+            // Where it took longer, the whole service may have been frozen.
+            const auto passed =
+                std::min<Span>(running_time() - looked_at, 2 * owner_.patience_.between_looks);
+            idle = active ? Span::zero() : idle + passed;
+            looked_at = running_time();
             last = now;
-            const auto patience = now.stopped ? owner_.patience_.stopped : owner_.patience_.stall;
-            if (running_time() - std::max(active_at, spoken_at_) < patience)
-                continue;
-            co_return end_stalled(
-                fmt::format("it {} for {}",
-                            now.stopped ? "was stopped by somebody else" : "slept and said nothing",
-                            print_duration(patience)));
+            if (idle >= (now.stopped ? owner_.patience_.stopped : owner_.patience_.stall))
+                co_return end_stalled(what_was_seen(now));
         }
+    }
+
+    std::string what_was_seen(const ProcessActivity& activity) const {
+        if (activity.stopped)
+            return "it was stopped by somebody else for " +
+                   print_duration(owner_.patience_.stopped);
+        return "it slept and said nothing for " + print_duration(owner_.patience_.stall);
     }
 
     FfmpegProcesses& owner_;
@@ -173,8 +180,8 @@ private:
     ChildProcess child_;
     std::list<Run*>::iterator place_;
     SteadyTime resumed_at_;
-    std::chrono::steady_clock::duration ran_{};       ///< before it was last stopped
-    std::chrono::steady_clock::duration spoken_at_{}; ///< in running time
+    Span ran_{};       ///< before it was last stopped
+    Span spoken_at_{}; ///< in running time
     bool stopped_ = false;
     std::string stall_;
     bool cleaned_up_ = false;
@@ -278,8 +285,11 @@ bool FfmpegProcesses::any_cleaned_up() const {
 
 void FfmpegProcesses::end_stalled(pid_t pid, std::string what_was_seen) {
     for (auto* run : runs_)
-        if (run->child().pid() == pid)
-            return run->end_stalled(std::move(what_was_seen));
+        if (run->child().pid() == pid) {
+            const bool stopped = activity_of_group(pid).stopped;
+            return run->end_stalled(what_was_seen +
+                                    (stopped ? ", as it was stopped by somebody else," : ""));
+        }
 }
 
 CpuTimes FfmpegProcesses::cpu_times(pid_t pid) const {

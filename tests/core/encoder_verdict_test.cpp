@@ -87,6 +87,13 @@ TEST(EncoderVerdict, TellsAStallFromAFailure) {
                                   "missing"}));
 }
 
+TEST(EncoderVerdict, CountsTheStallOfATaskThatOnlyReads) {
+    auto outcome = killed_by(9);
+    outcome.stall = "it slept and said nothing for 20s";
+    EXPECT_EQ(judge(TaskKind::check, outcome),
+              again("it slept and said nothing for 20s and was killed"));
+}
+
 TEST(EncoderVerdict, IsNoneOnAChildThatWasCleanedUp) {
     auto outcome = killed_by(9, {"av_interleaved_write_frame(): No space left on device"});
     outcome.cleaned_up = true;

@@ -2,79 +2,116 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace av1encd {
 namespace {
 
 using namespace std::chrono_literals;
-using Look = StallWatch::Look;
+using Span = StallWatch::Span;
 
 constexpr std::uint64_t small_picture = 320 * 240;
 constexpr std::uint64_t full_hd = 1920 * 1080;
 
-/// With one thread that always has the CPU.
-Look at(StallWatch::Span ran, std::int64_t frames) {
-    return {ran, frames, 0, ran, 0s};
-}
+/// An encoder that is looked at every 10 s, and in the end.
+class Encoder {
+public:
+    explicit Encoder(std::uint64_t pixels) : watch(pixels, {}) {}
 
-bool stalls(StallWatch& watch, const Look& look) {
-    return watch.stalled(look).has_value();
-}
+    /// It got so many frames on, after that time; false: taken for stalled.
+    bool encodes(std::int64_t frames, Span time) { return works_on(time - 1ns) && gets_on(frames); }
+    /// It made no progress for that time; false: taken for stalled.
+    bool works_on(Span time) {
+        for (; time > Span::zero(); time -= 10s) {
+            const auto step = std::min<Span>(time, 10s);
+            look.ran += step;
+            look.cpu_used += step / 10 * tenths_of_cpu;
+            look.cpu_waited_for += step / 10 * (10 - tenths_of_cpu);
+            if (watch.stalled(look))
+                return false;
+        }
+        return true;
+    }
 
-TEST(StallWatch, GivesTwoMinutesAtLeast) {
-    StallWatch watch(small_picture, at(0s, 0));
-    EXPECT_FALSE(stalls(watch, at(1s, 25)));
-    EXPECT_FALSE(stalls(watch, at(1s + 119s, 25)));
-    EXPECT_EQ(watch.stalled(at(1s + 120s, 25)), 120s);
+    StallWatch watch;
+    StallWatch::Look look;
+    int tenths_of_cpu = 10; ///< of what it wants
+
+private:
+    bool gets_on(std::int64_t frames) {
+        look.ran += 1ns;
+        look.frames += frames;
+        return !watch.stalled(look);
+    }
+};
+
+TEST(StallWatch, GivesTwoMinutesAtLeastAndTellsHowLongItWas) {
+    Encoder encoder(small_picture);
+    EXPECT_TRUE(encoder.encodes(25, 1s));
+    EXPECT_TRUE(encoder.works_on(119s));
+    encoder.look.ran += 1s;
+    EXPECT_EQ(encoder.watch.stalled(encoder.look), 120s);
 }
 
 TEST(StallWatch, TakesBytesForProgressToo) {
-    StallWatch watch(small_picture, at(0s, 0));
-    EXPECT_FALSE(stalls(watch, at(1s, 25)));
-    auto flushed = at(121s, 25);
-    flushed.bytes = 1;
-    EXPECT_FALSE(stalls(watch, flushed));
+    Encoder encoder(small_picture);
+    EXPECT_TRUE(encoder.encodes(25, 1s));
+    EXPECT_TRUE(encoder.works_on(119s));
+    encoder.look.bytes = 1;
+    EXPECT_TRUE(encoder.works_on(2s));
 }
 
 TEST(StallWatch, GivesASlowEncoderTheTimeOfManyFrames) {
-    StallWatch watch(full_hd, at(0s, 0));
-    for (int frame = 1; frame <= 10; ++frame)
-        EXPECT_FALSE(stalls(watch, at(frame * 3s, frame)));
-    EXPECT_EQ(watch.patience(), 600s);
-    EXPECT_FALSE(stalls(watch, at(30s + 599s, 10)));
-    EXPECT_TRUE(stalls(watch, at(30s + 600s, 10)));
+    Encoder encoder(full_hd);
+    for (int frame = 0; frame < 10; ++frame)
+        EXPECT_TRUE(encoder.encodes(1, 3s));
+    EXPECT_EQ(encoder.watch.patience(), 600s);
+    EXPECT_TRUE(encoder.works_on(599s));
+    EXPECT_FALSE(encoder.works_on(1s));
 }
 
 TEST(StallWatch, RemembersTheLongestSilence) {
-    StallWatch watch(small_picture, at(0s, 0));
-    EXPECT_FALSE(stalls(watch, at(100s, 1'000)));
-    EXPECT_FALSE(stalls(watch, at(100s + 499s, 1'000)));
-    EXPECT_TRUE(stalls(watch, at(100s + 500s, 1'000)));
+    Encoder encoder(small_picture);
+    EXPECT_TRUE(encoder.encodes(1'000, 100s));
+    EXPECT_TRUE(encoder.works_on(499s));
+    EXPECT_FALSE(encoder.works_on(1s));
 }
 
 TEST(StallWatch, GivesALargePictureMoreTimeForItsFirstFrame) {
-    StallWatch small(small_picture, at(0s, 0));
-    StallWatch large(full_hd, at(0s, 0));
-    EXPECT_TRUE(stalls(small, at(120s, 0)));
-    EXPECT_FALSE(stalls(large, at(30min, 0)));
-    EXPECT_TRUE(stalls(large, at(35min, 0)));
+    EXPECT_FALSE(Encoder(small_picture).works_on(120s));
+    EXPECT_TRUE(Encoder(full_hd).works_on(34min));
+    EXPECT_FALSE(Encoder(full_hd).works_on(35min));
 }
 
 TEST(StallWatch, CountsNoTimeInWhichOthersHadTheCpu) {
-    StallWatch watch(small_picture, {0s, 0, 0, 0s, 0s});
-    EXPECT_FALSE(stalls(watch, {1s, 25, 0, 1s, 0s}));
-    // A tenth of the CPU that it wanted.
-    EXPECT_FALSE(stalls(watch, {1s + 1'190s, 25, 0, 1s + 119s, 1'071s}));
-    EXPECT_TRUE(stalls(watch, {1s + 1'210s, 25, 0, 1s + 121s, 1'089s}));
+    Encoder encoder(small_picture);
+    encoder.tenths_of_cpu = 1;
+    EXPECT_TRUE(encoder.works_on(1'190s));
+    EXPECT_FALSE(encoder.works_on(20s));
 }
 
 TEST(StallWatch, CountsTheTimeOfOneThatSleeps) {
-    StallWatch watch(small_picture, {0s, 0, 0, 0s, 0s});
-    EXPECT_TRUE(stalls(watch, {120s, 0, 0, 0s, 0s}));
+    Encoder encoder(small_picture);
+    for (int look = 0; look < 11; ++look) {
+        encoder.look.ran += 10s;
+        EXPECT_FALSE(encoder.watch.stalled(encoder.look));
+    }
+    encoder.look.ran += 10s;
+    EXPECT_TRUE(encoder.watch.stalled(encoder.look));
+}
+
+TEST(StallWatch, CountsLittleOfATimeInWhichNobodyLooked) {
+    Encoder encoder(small_picture);
+    encoder.look.ran += 24h;
+    EXPECT_FALSE(encoder.watch.stalled(encoder.look));
+    EXPECT_TRUE(encoder.works_on(59s));
+    EXPECT_FALSE(encoder.works_on(1s));
 }
 
 TEST(StallWatch, IsNotLedAstrayByThreadsThatEnded) {
     StallWatch watch(small_picture, {0s, 0, 0, 50s, 50s});
-    EXPECT_TRUE(stalls(watch, {120s, 0, 0, 10s, 20s}));
+    EXPECT_FALSE(watch.stalled({60s, 0, 0, 10s, 20s}));
+    EXPECT_TRUE(watch.stalled({120s, 0, 0, 10s, 20s}));
 }
 
 } // namespace
