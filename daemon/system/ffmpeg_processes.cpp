@@ -1,7 +1,6 @@
 #include "daemon/system/ffmpeg_processes.hpp"
 
 #include "common/error.hpp"
-#include "common/quantities.hpp"
 #include "daemon/system/child_process.hpp"
 #include "daemon/system/kept_lines.hpp"
 #include "daemon/system/process_activity.hpp"
@@ -134,7 +133,10 @@ private:
     }
 
     Awaitable<void> read_stderr() {
-        co_await read_to_end(child_.err(), [this](std::string_view text) { stderr_.add(text); });
+        co_await read_to_end(child_.err(), [this](std::string_view text) {
+            stderr_.add(text);
+            complained_ = true;
+        });
     }
 
     Awaitable<void> pipes_overdue() {
@@ -144,33 +146,16 @@ private:
     }
 
     Awaitable<void> kill_once_stalled() {
-        auto last = activity_of_group(child_.pid());
-        auto looked_at = running_time();
-        Span idle{};
+        IdleWatch watch(child_.pid(), owner_.patience_, running_time());
         asio::steady_timer timer(owner_.executor_);
         for (;;) {
             timer.expires_after(owner_.patience_.between_looks);
             co_await timer.async_wait(asio::use_awaitable);
             if (stopped_)
                 continue;
-            const auto now = activity_of_group(child_.pid());
-            const bool active = now.busy || now != last || spoken_at_ > looked_at;
-            // Where it took longer, the whole service may have been frozen.
-            const auto passed =
-                std::min<Span>(running_time() - looked_at, 2 * owner_.patience_.between_looks);
-            idle = active ? Span::zero() : idle + passed;
-            looked_at = running_time();
-            last = now;
-            if (idle >= (now.stopped ? owner_.patience_.stopped : owner_.patience_.stall))
-                co_return end_stalled(what_was_seen(now));
+            if (auto what_was_seen = watch.look(running_time(), spoken_at_, complained_))
+                co_return end_stalled(std::move(*what_was_seen));
         }
-    }
-
-    std::string what_was_seen(const ProcessActivity& activity) const {
-        if (activity.stopped)
-            return "it was stopped by somebody else for " +
-                   print_duration(owner_.patience_.stopped);
-        return "it slept and said nothing for " + print_duration(owner_.patience_.stall);
     }
 
     FfmpegProcesses& owner_;
@@ -183,6 +168,7 @@ private:
     Span ran_{};       ///< before it was last stopped
     Span spoken_at_{}; ///< in running time
     bool stopped_ = false;
+    bool complained_ = false;
     std::string stall_;
     bool cleaned_up_ = false;
 };

@@ -3,29 +3,21 @@
 //
 // Owned by Daemon, used on the loop's thread only. A run ends when the child has exited and both
 // pipes are at their end; grandchildren that hold a pipe open are given `Patience::pipes` after the
-// exit, then killed. A child that says nothing while all its threads sleep, for `Patience::stall`
-// of time not suspended, is killed: SVT-AV1 1.4.1 never ends where ffmpeg could not write the
-// header. One that somebody else stopped is given `Patience::stopped`. At most 2,200 lines of
-// stderr are kept, none longer than 4 KiB.
+// exit, then killed. A child that complained, and then says nothing while all its threads sleep for
+// `Patience::stall` of time not suspended, is killed: SVT-AV1 1.4.1 never ends where ffmpeg could
+// not write the header. One that never complained, or that somebody else stopped, is given
+// `Patience::silence`. At most 2,200 lines of stderr are kept, none longer than 4 KiB.
 
 #include "daemon/pipeline/ports/processes.hpp"
 #include "daemon/system/find_ffmpeg.hpp"
+#include "daemon/system/idle_watch.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <chrono>
 #include <list>
 
 namespace av1encd {
-
-/// How long is waited for a child that may not end by itself.
-struct Patience {
-    std::chrono::milliseconds pipes{2'000};
-    std::chrono::milliseconds stall{20'000};
-    std::chrono::milliseconds stopped{120'000};
-    std::chrono::milliseconds between_looks{5'000}; ///< for a stall
-};
 
 class FfmpegProcesses final : public Processes {
 public:

@@ -73,7 +73,7 @@ TEST(EncoderVerdict, DoesNotBlameAFullDiskForOtherErrors) {
 TEST(EncoderVerdict, FindsTheDiskFullWhereTheEncoderHungOverIt) {
     auto outcome = killed_by(9, {"Could not write header for output file #0: No space left on "
                                  "device"});
-    outcome.stall = "it slept and said nothing for 20s";
+    outcome.stall = "it complained and then slept for 20s";
     EXPECT_EQ(judge(TaskKind::segment, outcome),
               TaskVerdict(DiskFull{"Could not write header for output file #0: No space left on "
                                    "device"}));
@@ -89,9 +89,9 @@ TEST(EncoderVerdict, TellsAStallFromAFailure) {
 
 TEST(EncoderVerdict, CountsTheStallOfATaskThatOnlyReads) {
     auto outcome = killed_by(9);
-    outcome.stall = "it slept and said nothing for 20s";
+    outcome.stall = "it complained and then slept for 20s";
     EXPECT_EQ(judge(TaskKind::check, outcome),
-              again("it slept and said nothing for 20s and was killed"));
+              again("it complained and then slept for 20s and was killed"));
 }
 
 TEST(EncoderVerdict, IsNoneOnAChildThatWasCleanedUp) {

@@ -29,11 +29,11 @@ protected:
 
 TEST_F(DaemonStall, OfAnEncoderThatHangsIsMetByAnotherAttempt) {
     machine().configure("retries: 1");
-    machine().before_every_encode(
-        fmt::format("mkdir '{}' 2>&- && exec sleep 1000000", (folder() / "hung").native()));
+    machine().before_every_encode(fmt::format(
+        "mkdir '{}' 2>&- && echo trouble >&2 && exec sleep 1000000", (folder() / "hung").native()));
     machine().serve();
     drop("a.mp4");
-    expect_one_stall_and_success("slept and said nothing for 20s");
+    expect_one_stall_and_success("complained and then slept for 20s and was killed: trouble");
 }
 
 // Two minutes, that others can use.

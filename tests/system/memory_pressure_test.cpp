@@ -1,5 +1,6 @@
 #include "daemon/system/memory_pressure.hpp"
 
+#include "common/unique_fd.hpp"
 #include "tests/support/awaited.hpp"
 #include "tests/support/ordinary_user.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -13,9 +14,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fcntl.h>
 #include <iterator>
+#include <string_view>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace av1encd {
 namespace {
@@ -92,6 +97,46 @@ TEST_F(MemoryPressureTest, NeverComesAndSaysWhyWhereTheKernelHasNoFigures) {
     PressureFile pressure(loop_.get_executor(), nowhere, std::chrono::milliseconds(1));
     EXPECT_FALSE(is_short_within(pressure, std::chrono::milliseconds(20)));
     EXPECT_EQ(pressure.why_silent(), nowhere.native() + ": No such file or directory");
+}
+
+/// Threads that want more CPU than there is, while it lives.
+class BusyThreads {
+public:
+    BusyThreads() {
+        for (unsigned int i = 0; i < 4 * std::thread::hardware_concurrency(); ++i)
+            threads_.emplace_back([this] {
+                while (!ended_) {
+                }
+            });
+    }
+    ~BusyThreads() {
+        ended_ = true;
+        for (auto& thread : threads_)
+            thread.join();
+    }
+    BusyThreads(const BusyThreads&) = delete;
+    BusyThreads& operator=(const BusyThreads&) = delete;
+
+private:
+    std::atomic<bool> ended_ = false;
+    std::vector<std::thread> threads_;
+};
+
+bool may_set_a_trigger(const fs::path& file) {
+    const UniqueFd trigger(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    constexpr std::string_view wish("some 200000 2000000\0", 20);
+    return trigger && ::write(trigger.get(), wish.data(), wish.size()) > 0;
+}
+
+// A shortage of memory would hurt whoever else is on this machine; one of the CPU is told alike.
+TEST_F(MemoryPressureTest, IsToldByTheKernel) {
+    const fs::path pressure_of_cpu = "/proc/pressure/cpu";
+    if (!may_set_a_trigger(pressure_of_cpu))
+        GTEST_SKIP() << "this kernel tells nobody, or root only";
+    constexpr std::chrono::hours never_looks(1);
+    PressureFile pressure(loop_.get_executor(), pressure_of_cpu, never_looks);
+    const BusyThreads busy;
+    EXPECT_TRUE(is_short_within(pressure, std::chrono::minutes(5)));
 }
 
 TEST_F(MemoryPressureTest, IsAskedOfTheKernelAndTheQuestionIsWithdrawn) {

@@ -140,7 +140,7 @@ TEST_F(RunningChildren, MayBeStoppedByAStrangerForAWhile) {
 
 TEST_F(RunningChildren, AreEndedWhereAStrangerStoppedThemForTooLong) {
     Patience patience;
-    patience.stopped = 50ms;
+    patience.silence = 50ms;
     patience.between_looks = 5ms;
     FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
     const auto outcome = run(impatient, {"out=ready", "forever"}, [](pid_t pid) -> Awaitable<void> {
@@ -149,7 +149,20 @@ TEST_F(RunningChildren, AreEndedWhereAStrangerStoppedThemForTooLong) {
     });
     EXPECT_EQ(outcome.stall, "it was stopped by somebody else for 50ms");
     EXPECT_EQ(outcome.signal, SIGKILL);
-    EXPECT_GE(outcome.running_time, patience.stopped);
+    EXPECT_GE(outcome.running_time, patience.silence);
+}
+
+TEST_F(RunningChildren, MaySleepInSilenceForLongerThanAfterAComplaint) {
+    Patience patience;
+    patience.stall = 20ms;
+    patience.silence = 200ms;
+    patience.between_looks = 5ms;
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    const auto nothing = [](pid_t) -> Awaitable<void> { co_return; };
+    EXPECT_EQ(run(impatient, {"out=ready", "err=trouble", "forever"}, nothing).stall,
+              "it complained and then slept for 20ms");
+    EXPECT_EQ(run(impatient, {"out=ready", "forever"}, nothing).stall,
+              "it slept and said nothing for 200ms");
 }
 
 TEST_F(RunningChildren, TellHowMuchOfTheCpuTheyHad) {
