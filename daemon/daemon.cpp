@@ -9,16 +9,19 @@
 #include "daemon/pipeline/core_watch.hpp"
 #include "daemon/pipeline/cpu_watch.hpp"
 #include "daemon/pipeline/event_hub.hpp"
+#include "daemon/pipeline/finish_boost.hpp"
 #include "daemon/pipeline/jobs.hpp"
 #include "daemon/pipeline/log_handover.hpp"
 #include "daemon/pipeline/reconciler.hpp"
 #include "daemon/pipeline/schedule_watch.hpp"
 #include "daemon/pipeline/share_gate.hpp"
+#include "daemon/pipeline/stall_watcher.hpp"
 #include "daemon/system/disk_thread.hpp"
 #include "daemon/system/ffmpeg_check.hpp"
 #include "daemon/system/ffmpeg_processes.hpp"
 #include "daemon/system/logging.hpp"
 #include "daemon/system/machine_identity.hpp"
+#include "daemon/system/memory_pressure.hpp"
 #include "daemon/system/process_table.hpp"
 #include "daemon/system/share_client.hpp"
 #include "daemon/system/sqlite_ledger.hpp"
@@ -137,6 +140,7 @@ private:
     SystemClock clock_;
     SystemProcessTable process_table_;
     FfmpegProcesses processes_;
+    PressureFile memory_pressure_;
     SqliteLedger ledger_;
     Pauser pauser_;
     CpuWatch cpu_watch_;
@@ -147,6 +151,8 @@ private:
     Slots slots_;
     DiskHold disk_hold_;
     Tally tally_;
+    StallWatcher stall_watcher_;
+    FinishBoost finish_boost_;
     Places transfers_;
     Context context_;
     Jobs jobs_;
@@ -181,8 +187,9 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       log_listener_(hub_, [this](const Event& event) { log_.publish(event); }),
       clock_(executor_),
       processes_(executor_, find_ffmpeg()),
+      memory_pressure_(executor_),
       ledger_(config_.work_dir / "ledger.db", disk_thread_),
-      pauser_(executor_, processes_, ledger_, clock_, hub_),
+      pauser_(executor_, config_.pause, processes_, memory_pressure_, ledger_, clock_, hub_),
       cpu_watch_(executor_, config_, process_table_, pauser_, clock_, hub_),
       schedule_watch_(executor_, config_, pauser_, clock_),
       core_watch_(machine_, clock_, [this](int before, int now) { follow_cores(before, now); }),
@@ -191,6 +198,8 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
              fmt::format("{} and {}", config_.share.root.native(), config_.share.output)),
       slots_(executor_, pauser_, workers_for(config_, machine_)),
       disk_hold_(pauser_, work_files_, share_, clock_),
+      stall_watcher_(executor_, slots_, pauser_, processes_, clock_, hub_),
+      finish_boost_(config_, slots_, tally_, processes_, hub_),
       transfers_(executor_, transfers_at_once, [] { return true; }),
       context_(make_context()),
       jobs_(context_, [this](const std::exception_ptr& failure) { fail(failure); }),
@@ -231,8 +240,14 @@ Awaitable<void> Daemon::Parts::live() {
             log_handover_.request();
         was = suspended;
     });
+    pauser_.on_clean_up([this] { log_handover_.request(); });
     jobs_.on_chunk_done([this](int) { log_handover_.request(); });
+    if (const auto reason = memory_pressure_.why_silent())
+        say(EventKind::note, Severity::debug,
+            fmt::format("no clean-up when memory runs short, as the kernel does not tell: {}",
+                        *reason));
     parts_.start(pauser_.run());
+    parts_.start(stall_watcher_.run());
     parts_.start(share_.keep_open());
     handovers_.start(log_handover_.run());
     watch_the_machine();
@@ -294,6 +309,8 @@ void Daemon::Parts::reload(const std::string& who) {
     slots_.resize(workers_for(config_, machine_));
     schedule_watch_.reload();
     cpu_watch_.reload();
+    pauser_.follow_config();
+    finish_boost_.follow_config();
     claimer_.scan_soon();
     say(EventKind::reloaded, Severity::notice, fmt::format("configuration reloaded by {}", who));
 }

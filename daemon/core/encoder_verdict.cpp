@@ -101,7 +101,7 @@ bool is_lag_assertion(const ProcessOutcome& outcome) {
 std::string cause_of_signal(const ProcessOutcome& outcome) {
     constexpr int sigkill = 9;
     auto cause = describe_with_reason(outcome);
-    if (outcome.signal == sigkill && !outcome.stalled)
+    if (outcome.signal == sigkill && outcome.stall.empty())
         cause += "; this machine may be out of memory";
     return cause;
 }
@@ -155,10 +155,16 @@ TaskVerdict judge_exit(TaskKind task, const ProcessOutcome& outcome, const Segme
 
 TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64_t free_bytes,
                        const SegmentTweaks& tweaks) {
+    // One that ended by itself in the same moment did its work.
+    if (outcome.cleaned_up && !outcome.exit_status)
+        return CleanedUp{};
     if (machine_cannot_run_it(outcome))
         return NotRunnable{describe_with_reason(outcome)};
     if (ran_out_of_disk(outcome, free_bytes))
         return DiskFull{telling_line(outcome)};
+    const bool encodes = task == TaskKind::segment || task == TaskKind::audio;
+    if (outcome.signal && !outcome.stall.empty() && encodes)
+        return Stalled{describe_with_reason(outcome)};
     if (outcome.signal)
         return judge_signal(outcome, tweaks);
     if (!outcome.ended_well())

@@ -36,8 +36,20 @@ struct NotRunnable {
     std::string cause;
     bool operator==(const NotRunnable&) const = default;
 };
+/// An encoder did nothing any more and was killed. An attempt, but none that counts against
+/// `retries`: a stranger may have stopped it, or the machine may be at fault. Of other tasks, which
+/// only read, it is a failure like any other.
+struct Stalled {
+    std::string cause;
+    bool operator==(const Stalled&) const = default;
+};
+/// It was killed to give its memory back; no attempt at all.
+struct CleanedUp {
+    bool operator==(const CleanedUp&) const = default;
+};
 
-using TaskVerdict = std::variant<TaskDone, TryAgain, GiveUp, DiskFull, NotRunnable>;
+using TaskVerdict =
+    std::variant<TaskDone, TryAgain, GiveUp, DiskFull, NotRunnable, Stalled, CleanedUp>;
 
 /// `free_bytes` of work_dir when it ended: ffmpeg's messages alone do not tell a full disk.
 /// Another exit status than 0 of `decode` and `check` is the file's own fault (GiveUp); who can

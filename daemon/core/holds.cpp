@@ -28,6 +28,10 @@ std::string to_string(HoldReason reason) {
     return "operator";
 }
 
+std::optional<Duration> suspended_before_clean_up(const PauseConfig& pause) {
+    return pause.on_hold == OnHold::cleanup ? Duration::zero() : pause.cleanup_after;
+}
+
 bool Holds::set(Hold hold) {
     const auto known = std::find_if(holds_.begin(), holds_.end(), has_reason(hold.reason));
     if (known == holds_.end()) {

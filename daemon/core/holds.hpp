@@ -2,6 +2,7 @@
 // The reasons not to work: who set each, until when, and what each stops. Each is set and lifted by
 // its own cause only.
 
+#include "daemon/config/config.hpp"
 #include "daemon/core/job.hpp"
 
 #include <optional>
@@ -23,6 +24,10 @@ struct Hold {
 
 /// "operator", "cpu", "schedule", "share", "disk".
 std::string to_string(HoldReason reason);
+
+/// How long child processes stay suspended before they are ended to give their memory back; zero:
+/// at once. nullopt: as long as there is memory.
+std::optional<Duration> suspended_before_clean_up(const PauseConfig& pause);
 
 class Holds {
 public:

@@ -71,8 +71,8 @@ std::vector<std::string> ProcessOutcome::last_lines(std::size_t count) const {
 std::string describe(const ProcessOutcome& outcome) {
     if (!outcome.start_error.empty())
         return outcome.start_error;
-    if (outcome.stalled)
-        return "it stopped working without an end and was killed";
+    if (!outcome.stall.empty())
+        return outcome.stall + " and was killed";
     if (outcome.signal) {
         return fmt::format("killed by signal {} ({})", *outcome.signal, strsignal(*outcome.signal));
     }

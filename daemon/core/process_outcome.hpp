@@ -12,7 +12,11 @@ namespace av1encd {
 struct ProcessOutcome {
     std::optional<int> exit_status; ///< set where it exited
     std::optional<int> signal;      ///< set where a signal ended it
-    bool stalled = false;           ///< it was killed since it did nothing any more
+    /// What was seen of it ("it made no progress for 2m") where it was killed since it did nothing
+    /// any more; empty otherwise.
+    std::string stall;
+    /// It was killed, or not even started, to give its memory back.
+    bool cleaned_up = false;
     /// Why it could not be started, with its name ("cannot start ffmpeg: No such file or
     /// directory"); empty otherwise.
     std::string start_error;
@@ -28,7 +32,7 @@ struct ProcessOutcome {
 };
 
 /// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
-/// directory", "it stopped working without an end and was killed".
+/// directory", "it made no progress for 2m and was killed".
 std::string describe(const ProcessOutcome& outcome);
 
 /// The line of stderr that says most about why it ended: the first that is more than ffmpeg's usual

@@ -60,7 +60,8 @@ std::vector<SegmentRange> cut(const CutPlaces& video, const SegmentRange& range,
     const auto end = place_of(video, range.end);
     auto begin = place_of(video, range.start);
     begin.time = range.start;
-    for (;;) {
+    // A rest that is nearer to the wished length than to twice of it stays as it is.
+    while (measure(end) - measure(begin) >= wished + wished / 2) {
         const auto place = next_cut(video, begin, end, measure, wished, least);
         if (place == video.places.end())
             break;

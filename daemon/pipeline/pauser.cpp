@@ -1,17 +1,24 @@
 #include "daemon/pipeline/pauser.hpp"
 
+#include "common/quantities.hpp"
 #include "daemon/pipeline/ports/work_dir.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace av1encd {
 
 using namespace boost::asio::experimental::awaitable_operators;
 
-Pauser::Pauser(const boost::asio::any_io_executor& executor, Processes& processes, Ledger& ledger,
-               Clock& clock, Events& events)
-    : processes_(processes),
+Pauser::Pauser(const boost::asio::any_io_executor& executor, const PauseConfig& config,
+               Processes& processes, MemoryPressure& memory, Ledger& ledger, Clock& clock,
+               Events& events)
+    : config_(config),
+      processes_(processes),
+      memory_(memory),
       ledger_(ledger),
       clock_(clock),
       events_(events),
@@ -27,16 +34,69 @@ Awaitable<void> Pauser::load() {
 
 Awaitable<void> Pauser::run() {
     for (;;) {
-        const auto over = holds_.operator_end();
-        if (over && *over <= clock_.wall_now()) {
-            lift(HoldReason::operator_pause);
-            co_await forget_ended_hold();
+        co_await lift_ended();
+        if (const auto time = clean_up_time(); time && *time <= clock_.now()) {
+            auto why = config_.on_hold == OnHold::cleanup
+                           ? "pause.on_hold: cleanup"
+                           : "suspended for " + print_duration(*config_.cleanup_after);
+            co_await clean_up(std::move(why));
+            continue;
         }
-        if (const auto end = holds_.operator_end())
-            co_await (changed_.wait() || clock_.wait_until_wall(*end));
-        else
-            co_await changed_.wait();
+        const auto woken = co_await sleep();
+        if (woken == Woken::by_memory)
+            co_await clean_up("memory runs short");
     }
+}
+
+Awaitable<void> Pauser::lift_ended() {
+    const auto end = holds_.operator_end();
+    if (!end || *end > clock_.wall_now())
+        co_return;
+    lift(HoldReason::operator_pause);
+    co_await forget_ended_hold();
+}
+
+Awaitable<Pauser::Woken> Pauser::sleep() {
+    const auto until = clean_up_time().value_or(Ticks::max());
+    if (suspended_since_ && !cleaned_up_) {
+        const auto first = co_await (changed_.wait() || clock_.wait_until(until) ||
+                                     until_end_of_hold() || memory_.until_short());
+        co_return static_cast<Woken>(first.index());
+    }
+    const auto first =
+        co_await (changed_.wait() || clock_.wait_until(until) || until_end_of_hold());
+    co_return static_cast<Woken>(first.index());
+}
+
+Awaitable<void> Pauser::until_end_of_hold() {
+    if (const auto end = holds_.operator_end())
+        co_await clock_.wait_until_wall(*end);
+    else
+        co_await clock_.wait_until(Ticks::max());
+}
+
+std::optional<Ticks> Pauser::clean_up_time() const {
+    const auto patience = suspended_before_clean_up(config_);
+    if (!suspended_since_ || cleaned_up_ || !patience)
+        return std::nullopt;
+    return *suspended_since_ + *patience;
+}
+
+/// What was made so far of a segment cannot be gone on with; kept segments stay.
+Awaitable<void> Pauser::clean_up(std::string why) {
+    // It may have been lifted in the moment in which memory ran short.
+    if (!suspended_since_)
+        co_return;
+    cleaned_up_ = true;
+    const int ended = co_await processes_.clean_up();
+    if (ended == 0)
+        co_return;
+    say(EventKind::cleaned_up, Severity::notice,
+        fmt::format("cleaned up ({}): {} suspended {} ended and will begin anew, what is finished "
+                    "stays",
+                    why, ended, ended == 1 ? "task was" : "tasks were"));
+    if (on_clean_up_)
+        on_clean_up_();
 }
 
 Awaitable<void> Pauser::pause(std::string text, std::optional<std::chrono::seconds> duration,
@@ -47,6 +107,9 @@ Awaitable<void> Pauser::pause(std::string text, std::optional<std::chrono::secon
         hold.until = now + *duration;
     // In force at once: the encoders stop before the disk has answered.
     take_effect(hold);
+    for (const auto& known : holds_.all())
+        if (known.reason == HoldReason::operator_pause)
+            hold = known; // since when the machine is held does not change
     OperatorHold record{hold.text, hold.since, hold.until, hold.drain};
     co_await ledger_.save_operator_hold(std::move(record));
 }
@@ -77,34 +140,37 @@ void Pauser::take_effect(Hold hold) {
     const auto text = hold.text;
     if (!holds_.set(std::move(hold)) && reason != HoldReason::operator_pause)
         return;
-    say(reason == HoldReason::share ? EventKind::share_lost : EventKind::hold_set,
-        reason == HoldReason::operator_pause ? Severity::notice : Severity::warning,
-        fmt::format("{} hold: {}", to_string(reason), text.empty() ? "no reason given" : text));
-    follow();
+    follow(reason == HoldReason::share ? EventKind::share_lost : EventKind::hold_set,
+           reason == HoldReason::operator_pause ? Severity::notice : Severity::warning,
+           fmt::format("{} hold: {}", to_string(reason), text.empty() ? "no reason given" : text));
 }
 
 void Pauser::lift(HoldReason reason) {
     if (!holds_.lift(reason))
         return;
-    say(reason == HoldReason::share ? EventKind::share_back : EventKind::hold_lifted,
-        Severity::notice, fmt::format("{} hold lifted", to_string(reason)));
-    follow();
+    follow(reason == HoldReason::share ? EventKind::share_back : EventKind::hold_lifted,
+           Severity::notice, fmt::format("{} hold lifted", to_string(reason)));
 }
 
-void Pauser::follow() {
+/// Acts before it speaks: a log on a slow disk must not keep the encoders running.
+void Pauser::follow(EventKind kind, Severity severity, const std::string& message) {
     const bool suspend = holds_.suspends_tasks();
-    if (suspend != suspended_) {
-        suspended_ = suspend;
-        if (suspend) {
-            processes_.suspend_all();
-            work_clock_.stop(clock_.now());
-            say(EventKind::paused, Severity::notice, "paused: encoders are suspended");
-        } else {
-            work_clock_.go_on(clock_.now());
-            processes_.continue_all();
-            say(EventKind::resumed, Severity::notice, "resumed");
-        }
+    const bool changes = suspend != suspended_since_.has_value();
+    if (changes && suspend) {
+        processes_.suspend_all();
+        suspended_since_ = clock_.now();
+        work_clock_.stop(*suspended_since_);
+    } else if (changes) {
+        suspended_since_.reset();
+        cleaned_up_ = false;
+        work_clock_.go_on(clock_.now());
+        processes_.continue_all();
     }
+    say(kind, severity, message);
+    if (changes && suspend)
+        say(EventKind::paused, Severity::notice, "paused: encoders are suspended");
+    else if (changes)
+        say(EventKind::resumed, Severity::notice, "resumed");
     changed_.notify_all();
     for (const auto& call : on_change_)
         call();

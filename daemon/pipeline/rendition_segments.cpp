@@ -180,6 +180,7 @@ void RenditionSegments::fill_in(Task& task, InWork segment, int threads) {
     task.slot.crf = crf_;
     task.slot.segment = number_of(range);
     task.slot.segments = count();
+    task.slot.picture_pixels = static_cast<std::uint64_t>(pixels_a_picture(hand_.plan.video));
     task.slot.bytes =
         static_cast<std::uint64_t>(share_of(range) * static_cast<double>(hand_.job.file.bytes));
 }

@@ -22,8 +22,11 @@ struct SlotWork {
     int segment = 1; ///< from 1
     int segments = 1;
     std::uint64_t bytes = 0; ///< the segment's share of the source
+    std::uint64_t picture_pixels = 0;
     std::optional<pid_t> pid;
-    double fraction = 0; ///< of the segment
+    std::int64_t frames = 0;        ///< encoded so far
+    std::uint64_t output_bytes = 0; ///< written so far
+    double fraction = 0;            ///< of the segment
     double fps = 0;
     WorkClock::Span begun{};
 };

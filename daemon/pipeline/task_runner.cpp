@@ -1,5 +1,6 @@
 #include "daemon/pipeline/task_runner.hpp"
 
+#include "common/quantities.hpp"
 #include "daemon/core/line_pieces.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +27,13 @@ std::string cause_of(const TaskVerdict& verdict) {
     if (const auto* given_up = std::get_if<GiveUp>(&verdict))
         return given_up->cause;
     return {};
+}
+
+/// A stall says nothing of the source, so it never fails one; and whatever stops encoders again and
+/// again is not met by starting them as fast as it can.
+std::chrono::minutes pause_after_stall(int too_many) {
+    constexpr int most_doublings = 6;
+    return std::chrono::minutes(1 << std::min(too_many - 1, most_doublings));
 }
 
 /// Lines as ffmpeg's -progress writes them, from pieces of any size.
@@ -59,9 +67,7 @@ std::uint64_t TaskRunner::room_needed() const {
 }
 
 Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
-    SegmentTweaks tweaks;
-    int not_runnable = 0;
-    for (int failures = 0;;) {
+    for (Troubles troubles;;) {
         std::optional<Slots::Lease> slot;
         if (task.urgency) {
             auto lease = co_await context_.slots.take(task.urgency);
@@ -74,7 +80,7 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
             part = context_.work_dir.new_part(task.output);
         if (task.on_begin)
             task.on_begin();
-        const auto attempted = co_await attempt(task, tweaks, part, std::move(slot));
+        auto attempted = co_await attempt(task, troubles.tweaks, part, std::move(slot));
         const bool done = std::holds_alternative<TaskDone>(attempted.verdict);
         bool kept = done;
         if (done && !part.empty())
@@ -83,24 +89,66 @@ Awaitable<std::variant<ProcessOutcome, TaskFailed>> TaskRunner::run(Task task) {
             co_return attempted.outcome;
         if (!part.empty())
             context_.work_dir.remove(part);
-        if (done || std::holds_alternative<DiskFull>(attempted.verdict)) {
-            co_await context_.disk.after_full_work_dir(room_needed());
-            continue;
-        }
-        if (const auto* fault = std::get_if<NotRunnable>(&attempted.verdict)) {
-            co_await context_.disk.after_machine_fault(fault->cause, ++not_runnable);
-            continue;
-        }
-        ++failures;
-        const auto cause = cause_of(attempted.verdict);
-        FailedAttempt failed{task.kind, task.crf, task.range,       task.what,
-                             failures,  cause,    attempted.outcome};
-        co_await record(std::move(failed));
-        const auto* again = std::get_if<TryAgain>(&attempted.verdict);
-        if (again == nullptr || failures > context_.config.retries)
-            co_return TaskFailed{cause};
-        tweaks = again->tweaks;
+        if (done)
+            attempted.verdict = DiskFull{};
+        if (const auto failed = co_await get_over(task, attempted, troubles))
+            co_return *failed;
     }
+}
+
+/// Until another attempt may begin; else why there will be none.
+Awaitable<std::optional<TaskFailed>>
+TaskRunner::get_over(const Task& task, const Attempted& attempted, Troubles& troubles) {
+    const auto& verdict = attempted.verdict;
+    const auto* fault = std::get_if<NotRunnable>(&verdict);
+    troubles.not_runnable = fault != nullptr ? troubles.not_runnable + 1 : 0;
+    if (fault != nullptr)
+        co_await context_.disk.after_machine_fault(fault->cause, troubles.not_runnable);
+    else if (std::holds_alternative<DiskFull>(verdict))
+        co_await context_.disk.after_full_work_dir(room_needed());
+    else if (std::holds_alternative<CleanedUp>(verdict))
+        say(task, EventKind::cleaned_up, Severity::info,
+            fmt::format("{} was cleaned up", task.what));
+    else if (std::holds_alternative<Stalled>(verdict))
+        co_await get_over_stall(task, attempted, troubles);
+    else
+        co_return co_await get_over_failure(task, attempted, troubles);
+    co_return std::nullopt;
+}
+
+Awaitable<void> TaskRunner::get_over_stall(const Task& task, const Attempted& attempted,
+                                           Troubles& troubles) {
+    ++troubles.stalls;
+    const auto number = troubles.failures + troubles.stalls;
+    const auto cause = std::get<Stalled>(attempted.verdict).cause;
+    FailedAttempt failed{task.kind, task.crf, task.range,       task.what,
+                         number,    cause,    attempted.outcome};
+    co_await record(std::move(failed));
+    const int too_many = troubles.stalls - context_.config.retries;
+    if (too_many <= 0)
+        co_return;
+    const auto pause = pause_after_stall(too_many);
+    say(task, EventKind::note, Severity::warning,
+        fmt::format("{} stalled {} and is tried again in {}; av1ctl cancel gives the source back",
+                    task.what,
+                    troubles.stalls == 1 ? "once" : fmt::format("{} times", troubles.stalls),
+                    print_duration(pause)));
+    co_await context_.clock.wait_until(context_.clock.now() + pause);
+}
+
+Awaitable<std::optional<TaskFailed>>
+TaskRunner::get_over_failure(const Task& task, const Attempted& attempted, Troubles& troubles) {
+    ++troubles.failures;
+    const auto cause = cause_of(attempted.verdict);
+    FailedAttempt failed{
+        task.kind, task.crf,         task.range, task.what, troubles.failures + troubles.stalls,
+        cause,     attempted.outcome};
+    co_await record(std::move(failed));
+    const auto* again = std::get_if<TryAgain>(&attempted.verdict);
+    if (again == nullptr || troubles.failures > context_.config.retries)
+        co_return TaskFailed{cause};
+    troubles.tweaks = again->tweaks;
+    co_return std::nullopt;
 }
 
 Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTweaks tweaks,
@@ -130,7 +178,7 @@ Awaitable<ProcessOutcome> TaskRunner::run_in_slot(const Task& task, ProcessReque
                                                   Slots::Lease slot) {
     slot.begin(task.slot);
     const Listed listed(running_, task.what);
-    say_begin(task);
+    say(task, EventKind::segment_started, Severity::debug, fmt::format("{} begins", task.what));
     ProgressLines lines;
     request.on_start = [&slot](pid_t pid) { slot.work().pid = pid; };
     request.on_stdout = [this, &task, &slot, &lines](std::string_view text) {
@@ -140,15 +188,18 @@ Awaitable<ProcessOutcome> TaskRunner::run_in_slot(const Task& task, ProcessReque
     co_return co_await context_.processes.run(std::move(request));
 }
 
-void TaskRunner::say_begin(const Task& task) const {
+void TaskRunner::say(const Task& task, EventKind kind, Severity severity,
+                     std::string message) const {
     Event event;
-    event.kind = EventKind::segment_started;
-    event.severity = Severity::debug;
+    event.kind = kind;
+    event.severity = severity;
     event.source = job_.source;
-    event.crf = task.crf;
-    event.segment = task.slot.segment;
+    if (task.crf > 0)
+        event.crf = task.crf;
+    if (task.kind == TaskKind::segment)
+        event.segment = task.slot.segment;
     event.chunk = job_.chunk;
-    event.message = fmt::format("{} begins", task.what);
+    event.message = std::move(message);
     context_.events.publish(event);
 }
 
@@ -156,7 +207,12 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
     const auto seconds = std::chrono::duration<double>(progress.out_time).count();
     const double done =
         task.seconds_of_video > 0 ? std::clamp(seconds / task.seconds_of_video, 0.0, 1.0) : 0;
-    work.fps = progress.fps;
+    // ffmpeg's own figure counts the time in which it was suspended.
+    const auto worked =
+        std::chrono::duration<double>(context_.pauser.worked() - work.begun).count();
+    work.fps = worked > 0 ? static_cast<double>(progress.frames) / worked : 0;
+    work.frames = progress.frames;
+    work.output_bytes = progress.output_bytes;
     work.fraction = std::max(work.fraction, done);
     task.on_progress(work.fraction);
     Event event;
@@ -167,7 +223,7 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
     event.segment = work.segment;
     event.chunk = job_.chunk;
     event.fraction = context_.tally.fraction(job_.id, task.crf);
-    event.fps = progress.fps;
+    event.fps = work.fps;
     context_.events.publish(event);
 }
 

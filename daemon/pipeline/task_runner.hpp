@@ -86,12 +86,25 @@ private:
         std::list<std::string>& list_;
         std::list<std::string>::iterator which_;
     };
+    /// What went wrong with a task so far.
+    struct Troubles {
+        int failures = 0; ///< that count against `retries`
+        int stalls = 0;
+        int not_runnable = 0; ///< in a row
+        SegmentTweaks tweaks; ///< for the next attempt
+    };
+    Awaitable<std::optional<TaskFailed>> get_over(const Task& task, const Attempted& attempted,
+                                                  Troubles& troubles);
+    Awaitable<void> get_over_stall(const Task& task, const Attempted& attempted,
+                                   Troubles& troubles);
+    Awaitable<std::optional<TaskFailed>>
+    get_over_failure(const Task& task, const Attempted& attempted, Troubles& troubles);
     Awaitable<Attempted> attempt(const Task& task, SegmentTweaks tweaks, std::filesystem::path part,
                                  std::optional<Slots::Lease> slot);
     Awaitable<ProcessOutcome> run_in_slot(const Task& task, ProcessRequest request,
                                           Slots::Lease slot);
     Awaitable<ProcessOutcome> run_beside(const Task& task, ProcessRequest request);
-    void say_begin(const Task& task) const;
+    void say(const Task& task, EventKind kind, Severity severity, std::string message) const;
     void take_progress(const Task& task, SlotWork& work, const Progress& progress);
     Awaitable<bool> commit(const Task& task, std::filesystem::path part);
     std::uint64_t room_needed() const;

@@ -1,6 +1,7 @@
 #include "daemon/system/child_process.hpp"
 
 #include "common/error.hpp"
+#include "daemon/system/process_priority.hpp"
 
 // Boost.Process 1.81 forgets these where it uses std::filesystem.
 #include <boost/optional.hpp>
@@ -135,8 +136,7 @@ struct ChildSetup {
         }
         if (priority.cpu != CpuPolicy::other) {
             const sched_param no_priority{};
-            ::sched_setscheduler(0, priority.cpu == CpuPolicy::idle ? SCHED_IDLE : SCHED_BATCH,
-                                 &no_priority);
+            ::sched_setscheduler(0, scheduler_of(priority.cpu), &no_priority);
         }
     }
 

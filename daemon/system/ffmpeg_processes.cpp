@@ -4,6 +4,7 @@
 #include "daemon/system/child_process.hpp"
 #include "daemon/system/kept_lines.hpp"
 #include "daemon/system/process_activity.hpp"
+#include "daemon/system/process_priority.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -15,42 +16,17 @@
 #include <array>
 #include <cassert>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <utility>
 
 namespace av1encd {
 
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-namespace {
-
-std::filesystem::path find_in_path(const std::string& name) {
-    const char* path = std::getenv("PATH");
-    std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-    while (!rest.empty()) {
-        const auto folder = rest.substr(0, rest.find(':'));
-        rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-        // A folder relative to the current one is no place to find programs of a daemon.
-        auto candidate = std::filesystem::path(folder) / name;
-        std::error_code unreadable;
-        if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0 &&
-            std::filesystem::is_regular_file(candidate, unreadable))
-            return candidate;
-    }
-    throw ConfigError(name + " is not installed: apt install ffmpeg");
-}
-
-} // namespace
-
-FfmpegPaths find_ffmpeg() {
-    return {find_in_path("ffmpeg"), find_in_path("ffprobe")};
-}
+using Span = SteadyTime::duration;
 
 // One child on its way, and how long it really ran.
 class FfmpegProcesses::Run {
@@ -64,7 +40,10 @@ public:
         if (owner.suspended_)
             suspend();
     }
-    ~Run() { owner_.runs_.erase(place_); }
+    ~Run() {
+        owner_.runs_.erase(place_);
+        owner_.run_ended_.cancel();
+    }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
@@ -82,12 +61,23 @@ public:
         stopped_ = false;
     }
 
-    std::chrono::steady_clock::duration running_time() const {
+    Span running_time() const {
         return stopped_ ? ran_ : ran_ + (std::chrono::steady_clock::now() - resumed_at_);
     }
 
     std::vector<std::string> take_stderr() { return stderr_.take(); }
-    bool has_stalled() const { return stalled_; }
+    const std::string& stall() const { return stall_; }
+    bool is_cleaned_up() const { return cleaned_up_; }
+
+    void clean_up() {
+        cleaned_up_ = true;
+        child_.signal_group(SIGKILL);
+    }
+
+    void end_stalled(std::string what_was_seen) {
+        stall_ = std::move(what_was_seen);
+        child_.signal_group(SIGKILL);
+    }
 
     /// Until the pipes are at their end, or overdue, and the child has exited.
     Awaitable<void> until_over() {
@@ -143,7 +133,10 @@ private:
     }
 
     Awaitable<void> read_stderr() {
-        co_await read_to_end(child_.err(), [this](std::string_view text) { stderr_.add(text); });
+        co_await read_to_end(child_.err(), [this](std::string_view text) {
+            stderr_.add(text);
+            complained_ = true;
+        });
     }
 
     Awaitable<void> pipes_overdue() {
@@ -153,19 +146,16 @@ private:
     }
 
     Awaitable<void> kill_once_stalled() {
-        auto last = activity_of_group(child_.pid());
-        auto active_at = running_time();
+        IdleWatch watch(child_.pid(), owner_.patience_, running_time());
         asio::steady_timer timer(owner_.executor_);
-        while (running_time() - std::max(active_at, spoken_at_) < owner_.patience_.stall) {
+        for (;;) {
             timer.expires_after(owner_.patience_.between_looks);
             co_await timer.async_wait(asio::use_awaitable);
-            const auto now = activity_of_group(child_.pid());
-            if (now.busy || now != last)
-                active_at = running_time();
-            last = now;
+            if (stopped_)
+                continue;
+            if (auto what_was_seen = watch.look(running_time(), spoken_at_, complained_))
+                co_return end_stalled(std::move(*what_was_seen));
         }
-        stalled_ = true;
-        child_.signal_group(SIGKILL);
     }
 
     FfmpegProcesses& owner_;
@@ -175,10 +165,12 @@ private:
     ChildProcess child_;
     std::list<Run*>::iterator place_;
     SteadyTime resumed_at_;
-    std::chrono::steady_clock::duration ran_{};       ///< before it was last stopped
-    std::chrono::steady_clock::duration spoken_at_{}; ///< in running time
+    Span ran_{};       ///< before it was last stopped
+    Span spoken_at_{}; ///< in running time
     bool stopped_ = false;
-    bool stalled_ = false;
+    bool complained_ = false;
+    std::string stall_;
+    bool cleaned_up_ = false;
 };
 
 namespace {
@@ -198,7 +190,8 @@ FfmpegProcesses::FfmpegProcesses(asio::any_io_executor executor, FfmpegPaths pat
                                  Patience patience)
     : executor_(std::move(executor)),
       paths_(std::move(paths)),
-      patience_(patience) {}
+      patience_(patience),
+      run_ended_(executor_, SteadyTime::max()) {}
 
 FfmpegProcesses::~FfmpegProcesses() {
     assert(runs_.empty());
@@ -206,6 +199,10 @@ FfmpegProcesses::~FfmpegProcesses() {
 
 Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     ProcessOutcome outcome;
+    if (cleaned_up_) {
+        outcome.cleaned_up = true;
+        co_return outcome;
+    }
     std::optional<Run> run;
     try {
         run.emplace(*this, request);
@@ -224,7 +221,8 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     outcome.running_time =
         std::chrono::duration_cast<std::chrono::milliseconds>(run->running_time());
     set_end(outcome, co_await run->child().end());
-    outcome.stalled = run->has_stalled();
+    outcome.stall = run->stall();
+    outcome.cleaned_up = run->is_cleaned_up();
     outcome.stderr_lines = run->take_stderr();
     if (failure) {
         const auto state = co_await asio::this_coro::cancellation_state;
@@ -244,6 +242,7 @@ void FfmpegProcesses::suspend_all() {
 }
 
 void FfmpegProcesses::continue_all() {
+    cleaned_up_ = false;
     if (!std::exchange(suspended_, false))
         return;
     for (auto* run : runs_)
@@ -252,6 +251,39 @@ void FfmpegProcesses::continue_all() {
 
 int FfmpegProcesses::running() const {
     return static_cast<int>(runs_.size());
+}
+
+Awaitable<int> FfmpegProcesses::clean_up() {
+    cleaned_up_ = suspended_;
+    const int count = running();
+    for (auto* run : runs_)
+        run->clean_up();
+    while (any_cleaned_up()) {
+        boost::system::error_code woken;
+        co_await run_ended_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    co_return count;
+}
+
+bool FfmpegProcesses::any_cleaned_up() const {
+    return std::ranges::any_of(runs_, [](const Run* run) { return run->is_cleaned_up(); });
+}
+
+void FfmpegProcesses::end_stalled(pid_t pid, std::string what_was_seen) {
+    for (auto* run : runs_)
+        if (run->child().pid() == pid) {
+            const bool stopped = activity_of_group(pid).stopped;
+            return run->end_stalled(what_was_seen +
+                                    (stopped ? ", as it was stopped by somebody else," : ""));
+        }
+}
+
+CpuTimes FfmpegProcesses::cpu_times(pid_t pid) const {
+    return cpu_times_of_group(pid);
+}
+
+std::optional<std::string> FfmpegProcesses::set_priority(pid_t pid, int nice, CpuPolicy policy) {
+    return set_group_priority(pid, nice, policy);
 }
 
 } // namespace av1encd

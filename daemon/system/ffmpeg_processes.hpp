@@ -3,34 +3,21 @@
 //
 // Owned by Daemon, used on the loop's thread only. A run ends when the child has exited and both
 // pipes are at their end; grandchildren that hold a pipe open are given `Patience::pipes` after the
-// exit, then killed. A child that says nothing while all its threads sleep, for `Patience::stall`
-// of time not suspended, is killed: SVT-AV1 1.4.1 never ends where ffmpeg could not write the
-// header. At most 2,200 lines of stderr are kept, none longer than 4 KiB.
+// exit, then killed. A child that complained, and then says nothing while all its threads sleep for
+// `Patience::stall` of time not suspended, is killed: SVT-AV1 1.4.1 never ends where ffmpeg could
+// not write the header. One that never complained, or that somebody else stopped, is given
+// `Patience::silence`. At most 2,200 lines of stderr are kept, none longer than 4 KiB.
 
 #include "daemon/pipeline/ports/processes.hpp"
+#include "daemon/system/find_ffmpeg.hpp"
+#include "daemon/system/idle_watch.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include <chrono>
-#include <filesystem>
 #include <list>
 
 namespace av1encd {
-
-struct FfmpegPaths {
-    std::filesystem::path ffmpeg;
-    std::filesystem::path ffprobe;
-};
-
-/// Both as found in PATH. Throws ConfigError that names the package to install.
-FfmpegPaths find_ffmpeg();
-
-/// How long is waited for a child that may not end by itself.
-struct Patience {
-    std::chrono::milliseconds pipes{2'000};
-    std::chrono::milliseconds stall{20'000};
-    std::chrono::milliseconds between_looks{5'000}; ///< for a stall
-};
 
 class FfmpegProcesses final : public Processes {
 public:
@@ -42,16 +29,23 @@ public:
     void suspend_all() override;
     void continue_all() override;
     int running() const override;
+    Awaitable<int> clean_up() override;
+    void end_stalled(pid_t pid, std::string what_was_seen) override;
+    CpuTimes cpu_times(pid_t pid) const override;
+    std::optional<std::string> set_priority(pid_t pid, int nice, CpuPolicy policy) override;
 
 private:
     class Run;
     friend class Run;
+    bool any_cleaned_up() const;
 
     boost::asio::any_io_executor executor_;
     FfmpegPaths paths_;
     Patience patience_;
     bool suspended_ = false;
-    std::list<Run*> runs_; ///< each lives in the frame of its run()
+    bool cleaned_up_ = false;             ///< since it is suspended
+    std::list<Run*> runs_;                ///< each lives in the frame of its run()
+    boost::asio::steady_timer run_ended_; ///< never expires; cancelling it is the wake-up
 };
 
 } // namespace av1encd

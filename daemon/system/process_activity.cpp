@@ -1,11 +1,11 @@
 #include "daemon/system/process_activity.hpp"
 
-#include <charconv>
+#include "daemon/system/process_group.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 namespace av1encd {
 
@@ -33,33 +33,29 @@ void add_thread(const fs::path& thread, ProcessActivity& activity) {
     fields >> in_user_mode >> in_kernel_mode;
     activity.cpu_ticks += in_user_mode + in_kernel_mode;
     activity.busy = activity.busy || state == 'R' || state == 'D';
-}
-
-// Threads and processes may vanish while they are looked at.
-void add_process(const fs::path& process, ProcessActivity& activity) {
-    std::error_code gone;
-    for (const auto& thread : fs::directory_iterator(process / "task", gone))
-        add_thread(thread.path(), activity);
-}
-
-/// 0: no process
-pid_t process_named(const std::string& entry) {
-    pid_t pid = 0;
-    const auto end = entry.data() + entry.size();
-    const auto parsed = std::from_chars(entry.data(), end, pid);
-    return parsed.ptr == end ? pid : 0;
+    activity.stopped = activity.stopped || state == 'T' || state == 't';
 }
 
 } // namespace
 
 ProcessActivity activity_of_group(pid_t group) {
     ProcessActivity activity;
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-        const auto pid = process_named(entry.path().filename().native());
-        if (pid > 0 && ::getpgid(pid) == group)
-            add_process(entry.path(), activity);
-    }
+    for_each_thread(group, [&](const fs::path& thread) { add_thread(thread, activity); });
     return activity;
+}
+
+CpuTimes cpu_times_of_group(pid_t group) {
+    CpuTimes times;
+    for_each_thread(group, [&](const fs::path& thread) {
+        std::ifstream file(thread / "schedstat");
+        std::int64_t used = 0;
+        std::int64_t waited_for = 0;
+        if (file >> used >> waited_for) {
+            times.used += std::chrono::nanoseconds(used);
+            times.waited_for += std::chrono::nanoseconds(waited_for);
+        }
+    });
+    return times;
 }
 
 } // namespace av1encd

@@ -1,5 +1,7 @@
 #pragma once
-// Whether a process group does anything, from /proc/<pid>/task/*/stat of its members.
+// What a process group does with the CPU, from /proc/<pid>/task/*/{stat,schedstat} of its members.
+
+#include "daemon/pipeline/ports/processes.hpp"
 
 #include <cstdint>
 #include <sys/types.h>
@@ -9,10 +11,13 @@ namespace av1encd {
 struct ProcessActivity {
     std::uint64_t cpu_ticks = 0; ///< used so far by all threads that still live
     bool busy = false;           ///< a thread runs, is ready to run, or waits for a disk
+    bool stopped = false;        ///< a thread is stopped, by a signal or a debugger
     bool operator==(const ProcessActivity&) const = default;
 };
 
 /// Of a group that is gone: nothing used, not busy.
 ProcessActivity activity_of_group(pid_t group);
+/// Zero where the kernel keeps no such figures.
+CpuTimes cpu_times_of_group(pid_t group);
 
 } // namespace av1encd

@@ -219,7 +219,7 @@ TEST(EncodePlan, KnowsThatPicturesShareTimestamps) {
 
 TEST(EncodePlan, CutsAtTheKeyframeNearestTheWishedLength) {
     auto times = packets(100, 100);
-    times.last_time = 10'000;
+    times.last_time = 11'000;
     times.keyframes = {{40, 0}, {3'000, 30}, {4'500, 45}, {7'900, 79}};
     EncodeConfig encode;
     encode.segment = std::chrono::seconds(4);

@@ -73,17 +73,40 @@ TEST(EncoderVerdict, DoesNotBlameAFullDiskForOtherErrors) {
 TEST(EncoderVerdict, FindsTheDiskFullWhereTheEncoderHungOverIt) {
     auto outcome = killed_by(9, {"Could not write header for output file #0: No space left on "
                                  "device"});
-    outcome.stalled = true;
+    outcome.stall = "it complained and then slept for 20s";
     EXPECT_EQ(judge(TaskKind::segment, outcome),
               TaskVerdict(DiskFull{"Could not write header for output file #0: No space left on "
                                    "device"}));
 }
 
-TEST(EncoderVerdict, TriesAgainAfterAStall) {
-    auto outcome = killed_by(9);
-    outcome.stalled = true;
+TEST(EncoderVerdict, TellsAStallFromAFailure) {
+    auto outcome = killed_by(9, {"[libdav1d @ 0x5] tile data missing"});
+    outcome.stall = "it made no progress for 2m";
     EXPECT_EQ(judge(TaskKind::segment, outcome),
-              again("it stopped working without an end and was killed"));
+              TaskVerdict(Stalled{"it made no progress for 2m and was killed: [libdav1d] tile data "
+                                  "missing"}));
+}
+
+TEST(EncoderVerdict, CountsTheStallOfATaskThatOnlyReads) {
+    auto outcome = killed_by(9);
+    outcome.stall = "it complained and then slept for 20s";
+    EXPECT_EQ(judge(TaskKind::check, outcome),
+              again("it complained and then slept for 20s and was killed"));
+}
+
+TEST(EncoderVerdict, IsNoneOnAChildThatWasCleanedUp) {
+    auto outcome = killed_by(9, {"av_interleaved_write_frame(): No space left on device"});
+    outcome.cleaned_up = true;
+    EXPECT_EQ(judge(TaskKind::segment, outcome), TaskVerdict(CleanedUp{}));
+    ProcessOutcome not_started;
+    not_started.cleaned_up = true;
+    EXPECT_EQ(judge(TaskKind::check, not_started), TaskVerdict(CleanedUp{}));
+}
+
+TEST(EncoderVerdict, KeepsWhatWasDoneInTheMomentOfTheCleanUp) {
+    auto outcome = exited(0);
+    outcome.cleaned_up = true;
+    EXPECT_EQ(judge(TaskKind::segment, outcome), TaskVerdict(TaskDone{}));
 }
 
 TEST(EncoderVerdict, TriesAgainAfterAFailedWriteThatExitedWithZero) {

@@ -80,5 +80,15 @@ TEST(Holds, AreCalledAsTheContractCallsThem) {
     EXPECT_EQ(to_string(HoldReason::disk), "disk");
 }
 
+TEST(CleanUp, ComesAtOnceAfterAWhileOrNever) {
+    PauseConfig pause;
+    EXPECT_EQ(suspended_before_clean_up(pause), 10min);
+    pause.on_hold = OnHold::cleanup;
+    EXPECT_EQ(suspended_before_clean_up(pause), 0s);
+    pause.on_hold = OnHold::suspend;
+    pause.cleanup_after.reset();
+    EXPECT_EQ(suspended_before_clean_up(pause), std::nullopt);
+}
+
 } // namespace
 } // namespace av1encd

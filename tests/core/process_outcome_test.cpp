@@ -47,6 +47,9 @@ TEST(ProcessOutcome, DescribesEachWayToEnd) {
     EXPECT_EQ(describe(killed_by(9)), "killed by signal 9 (Killed)");
     EXPECT_EQ(describe(not_started("cannot start ffmpeg: No such file or directory")),
               "cannot start ffmpeg: No such file or directory");
+    auto stalled = killed_by(9);
+    stalled.stall = "it made no progress for 2m";
+    EXPECT_EQ(describe(stalled), "it made no progress for 2m and was killed");
 }
 
 TEST(TellingLine, LeavesOutAddressesAndPathsOfOurOwn) {

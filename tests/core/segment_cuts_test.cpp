@@ -50,6 +50,11 @@ TEST(SegmentCuts, AreMadeInAPartOfTheVideoToo) {
               (Ranges{{2000, 4000}, {4000, 6000}, {6000, 8000}}));
 }
 
+TEST(SegmentCuts, LeaveWhatIsHardlyLongerThanWishedWhole) {
+    const auto video = video_of(350, {0, 100, 150, 200, 300});
+    EXPECT_EQ(cut_by_length(video, whole, 2500), Ranges{whole});
+}
+
 TEST(SegmentCuts, LeaveAVideoWithOneKeyframeWhole) {
     EXPECT_EQ(cut_by_length(video_of(9000, {0}), whole, 2500), Ranges{whole});
 }

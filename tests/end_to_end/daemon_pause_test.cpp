@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <poll.h>
+#include <random>
+
 namespace av1encd {
 namespace {
 
@@ -44,6 +47,15 @@ protected:
         options.insert(options.begin(), "pause");
         EXPECT_EQ(machine().ctl(options).outcome.exit_status, 0);
     }
+    /// What a clip becomes that is encoded while `disturb` goes on.
+    template <typename Disturb>
+    std::string encoded_as(const std::string& source, Disturb disturb) {
+        drop(source, clip(long_clip));
+        EXPECT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
+        disturb();
+        EXPECT_TRUE(eventually([&] { return is_done(source); })) << machine().said();
+        return decoded(rendition(50, source));
+    }
     void resume() { EXPECT_EQ(machine().ctl({"resume"}).outcome.exit_status, 0); }
 };
 
@@ -58,11 +70,29 @@ TEST_F(DaemonPause, StopsEveryEncoderAndItsGroupAndGoesOnWhereTheyWere) {
     EXPECT_THAT(status->holds[0].text, HasSubstr("a film"));
     const auto before = cpu_ticks();
     for (int look = 0; look < 20; ++look)
-        ASSERT_TRUE(machine().status());
+        ASSERT_EQ(machine().status()->slots, status->slots) << "time that is held counts";
+    EXPECT_EQ(machine().status()->totals, status->totals);
     EXPECT_EQ(cpu_ticks(), before);
     resume();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
     EXPECT_THAT(machine().show("a.mp4").attempts, IsEmpty());
+}
+
+TEST_F(DaemonPause, LeavesNoTraceInARenditionWhereverItStopsTheEncoder) {
+    machine().configure("encode: { crf: [50], preset: 6 }");
+    machine().serve();
+    std::minstd_rand random;
+    const auto undisturbed = encoded_as("a.mp4", [] {});
+    const auto disturbed = encoded_as("b.mp4", [&] {
+        for (int times = 0; times < 20; ++times) {
+            pause();
+            resume();
+            ::poll(nullptr, 0, static_cast<int>(random() % 20));
+        }
+        EXPECT_TRUE(machine().is_encoding()) << "it was too fast to be disturbed 20 times";
+    });
+    EXPECT_EQ(disturbed, undisturbed);
+    EXPECT_THAT(machine().show("b.mp4").attempts, IsEmpty());
 }
 
 TEST_F(DaemonPause, ClaimsNothingNewUntilItEndsByItself) {
@@ -106,6 +136,23 @@ TEST_F(DaemonPause, LastsOverARestart) {
     EXPECT_TRUE(fs::exists(place("to_assign/a.mp4")));
     resume();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+}
+
+TEST_F(DaemonPause, LastsOverACrashWithItsEndAndItsWayOfPausing) {
+    machine().serve();
+    pause({"--drain", "--for", "1h"});
+    const auto before = machine().status();
+    EXPECT_TRUE(before->holds.at(0).until);
+    machine().kill();
+    drop("a.mp4");
+    machine().serve();
+    EXPECT_EQ(machine().status()->holds, before->holds);
+    EXPECT_EQ(machine().status()->state, before->state);
+    resume();
+    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+    EXPECT_EQ(machine().stop().exit_status, 0);
+    machine().serve();
+    EXPECT_THAT(machine().holds(), IsEmpty());
 }
 
 TEST_F(DaemonPause, HoldsAOnceRunBackAndSaysSo) {

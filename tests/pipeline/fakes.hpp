@@ -6,6 +6,7 @@
 #include "daemon/pipeline/ports/events.hpp"
 #include "daemon/pipeline/ports/ledger.hpp"
 #include "daemon/pipeline/ports/machine.hpp"
+#include "daemon/pipeline/ports/memory_pressure.hpp"
 #include "daemon/pipeline/ports/processes.hpp"
 #include "daemon/pipeline/ports/share.hpp"
 #include "daemon/pipeline/ports/work_dir.hpp"
@@ -75,9 +76,10 @@ public:
     std::vector<Declined> declines;
     std::map<std::string, std::string> facts;
     std::optional<OperatorHold> hold;
-    int full = 0;      ///< so many calls of add_job throw DiskFullError
-    int full_else = 0; ///< so many other calls that write throw it
+    int full = 0;                        ///< so many calls of add_job throw DiskFullError
+    int full_else = 0;                   ///< so many other calls that write throw it
     std::function<void()> on_hold_saved; ///< once
+    bool hold_is_stuck = false;          ///< save_operator_hold throws DiskFullError
 
     Awaitable<JobId> add_job(Job job) override;
     Awaitable<void> save_job(Job job) override;
@@ -114,17 +116,28 @@ public:
 
     std::function<ProcessOutcome(const ProcessRequest&)> answer;
     std::vector<std::vector<std::string>> commands;
-    std::vector<std::string> signals; ///< "suspend", "continue"
-    bool held = false;                ///< runs do not end until release()
+    std::vector<std::string> signals;    ///< "suspend", "continue", "clean up"
+    bool held = false;                   ///< runs do not end until release()
+    std::map<pid_t, CpuTimes> cpu;       ///< what cpu_times() says
+    std::vector<std::string> stalled;    ///< "4242: it made no progress for 2m"
+    std::vector<std::string> priorities; ///< "4242: 0", with "idle" or "batch" behind it
+    std::optional<std::string> refusal;  ///< of set_priority()
 
     void release();
     Awaitable<ProcessOutcome> run(ProcessRequest request) override;
     void suspend_all() override { signals.emplace_back("suspend"); }
     void continue_all() override { signals.emplace_back("continue"); }
     int running() const override { return running_; }
+    Awaitable<int> clean_up() override;
+    void end_stalled(pid_t pid, std::string what_was_seen) override;
+    CpuTimes cpu_times(pid_t pid) const override;
+    std::optional<std::string> set_priority(pid_t pid, int nice, CpuPolicy policy) override;
 
 private:
     int running_ = 0;
+    pid_t last_pid_ = 4241;
+    int clean_ups_ = 0;
+    std::map<pid_t, std::string> stalls_;
     Notifier changed_;
 };
 
@@ -152,6 +165,17 @@ private:
     int parts_ = 0;
 };
 
+class FakeMemoryPressure final : public MemoryPressure {
+public:
+    explicit FakeMemoryPressure(const boost::asio::any_io_executor& executor) : short_(executor) {}
+
+    void run_short() { short_.notify_all(); }
+    Awaitable<void> until_short() override { co_await short_.wait(); }
+
+private:
+    Notifier short_;
+};
+
 class FakeMachine final : public Machine {
 public:
     int core_count = 2;
@@ -171,6 +195,8 @@ public:
     void pass(std::chrono::milliseconds time);
     /// No time goes by, as far as ticks tell.
     void set_wall(WallTime wall);
+    /// Sets the wall clock forward, as after a night in which the machine was suspended.
+    void set_forward(std::chrono::milliseconds time) { wall_ += time; }
     Ticks now() const override { return now_; }
     WallTime wall_now() const override { return wall_; }
     Awaitable<void> wait_until(Ticks when) override;
@@ -187,7 +213,12 @@ private:
 class RecordedEvents final : public Events {
 public:
     std::vector<Event> all;
-    void publish(const Event& event) override { all.push_back(event); }
+    std::function<void(const Event&)> on_publish;
+    void publish(const Event& event) override {
+        all.push_back(event);
+        if (on_publish)
+            on_publish(event);
+    }
     /// "claimed a.mp4", of everything but progress and what only debugging shows.
     std::vector<std::string> words() const;
 };

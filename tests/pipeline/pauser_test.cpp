@@ -71,7 +71,7 @@ TEST_F(PauserTest, LeavesTheHoldsOfTheMachineAloneWhateverTheirTime) {
 
 TEST_F(PauserTest, RemembersTheOperatorsHoldOverARestart) {
     pause(std::nullopt, true);
-    Pauser after_restart(executor, processes, ledger, clock, events);
+    Pauser after_restart(executor, config.pause, processes, memory, ledger, clock, events);
     start(after_restart.load());
     settle();
     EXPECT_EQ(after_restart.holds().all(), pauser.holds().all());
@@ -97,6 +97,63 @@ TEST_F(PauserTest, CountsNoTimeWhileSuspended) {
     EXPECT_EQ(pauser.worked(), 15s);
 }
 
+TEST_F(PauserTest, ActsBeforeItSpeaks) {
+    Words signals_at_the_first_word;
+    events.on_publish = [&](const Event&) {
+        if (events.all.size() == 1)
+            signals_at_the_first_word = processes.signals;
+    };
+    pause(std::nullopt, false);
+    EXPECT_EQ(signals_at_the_first_word, Words{"suspend"});
+    EXPECT_EQ(events.words(), (Words{"hold-set", "paused"}));
+}
+
+TEST_F(PauserTest, SuspendsWhereADrainTurnsIntoAPauseAndContinuesTheOtherWayRound) {
+    pause(std::nullopt, true);
+    pause(std::nullopt, false);
+    EXPECT_EQ(processes.signals, Words{"suspend"});
+    pause(std::nullopt, true);
+    EXPECT_EQ(processes.signals, (Words{"suspend", "continue"}));
+}
+
+TEST_F(PauserTest, KeepsTheTimeSinceWhenItIsHeldOverASecondPause) {
+    pause(std::nullopt, false);
+    const auto since = pauser.holds().all().front().since;
+    pass(1h);
+    pause(2h, false);
+    EXPECT_EQ(pauser.holds().all().front().since, since);
+    EXPECT_EQ(ledger.hold->since, since);
+    EXPECT_EQ(ledger.hold->until, clock.wall_now() + 2h);
+}
+
+TEST_F(PauserTest, EndsAPauseWhoseTimePassedWhileNobodyRan) {
+    ledger.hold = OperatorHold{"a film", clock.wall_now() - 3h, clock.wall_now() - 1h, false};
+    start(pauser.load());
+    settle();
+    EXPECT_TRUE(pauser.holds().suspends_tasks());
+    start(pauser.run());
+    settle();
+    EXPECT_TRUE(pauser.holds().all().empty());
+    EXPECT_EQ(ledger.hold, std::nullopt);
+}
+
+TEST_F(PauserTest, EndsAPauseOverANightInWhichTheMachineWasSuspended) {
+    start(pauser.run());
+    pause(2h, false);
+    settle();
+    clock.set_forward(8h);
+    pass(1min);
+    EXPECT_TRUE(pauser.holds().all().empty());
+}
+
+TEST_F(PauserTest, EndsAPauseAtItsTimeThoughTheDiskIsFull) {
+    start(pauser.run());
+    pause(2h, false);
+    ledger.hold_is_stuck = true;
+    pass(2h);
+    EXPECT_TRUE(pauser.holds().all().empty());
+}
+
 TEST_F(PauserTest, ContinuesNothingWhileAnotherHoldSuspends) {
     pause(std::nullopt, false);
     pauser.set(HoldReason::cpu, "busy");
@@ -111,6 +168,102 @@ TEST_F(PauserTest, SaysAHoldOnce) {
     pauser.set(HoldReason::share, "gone");
     pauser.lift(HoldReason::share);
     EXPECT_EQ(events.words(), (Words{"share-lost", "share-back"}));
+}
+
+/// One child process runs, and what is suspended may be cleaned up.
+class CleanUpTest : public PauserTest {
+protected:
+    CleanUpTest() {
+        processes.held = true;
+        pauser.on_clean_up([this] { ++told_of_clean_ups; });
+        start([](Processes& all) -> Awaitable<void> { co_await all.run({}); }(processes));
+        start(pauser.run());
+        settle();
+    }
+    ~CleanUpTest() override { end(); }
+
+    bool cleaned_up() const { return processes.running() == 0; }
+    std::string said() const {
+        return cleaned_up() ? events.all.back().message : "nothing of a clean-up";
+    }
+
+    int told_of_clean_ups = 0;
+};
+
+TEST_F(CleanUpTest, ComesAtOnceWhereItIsSoConfigured) {
+    config.pause.on_hold = OnHold::cleanup;
+    pause(std::nullopt, false);
+    EXPECT_EQ(processes.signals, (Words{"suspend", "clean up"}));
+    EXPECT_TRUE(cleaned_up());
+    EXPECT_EQ(told_of_clean_ups, 1);
+    EXPECT_EQ(said(), "cleaned up (pause.on_hold: cleanup): 1 suspended task was ended and will "
+                      "begin anew, what is finished stays");
+}
+
+TEST_F(CleanUpTest, ComesOnceWhatIsSuspendedHasBeenSoForTheConfiguredTime) {
+    pause(std::nullopt, false);
+    pass(10min - 1s);
+    EXPECT_FALSE(cleaned_up());
+    pass(1s);
+    EXPECT_EQ(said(), "cleaned up (suspended for 10m): 1 suspended task was ended and will begin "
+                      "anew, what is finished stays");
+    pass(24h);
+    EXPECT_EQ(processes.signals, (Words{"suspend", "clean up"}));
+}
+
+TEST_F(CleanUpTest, CountsEachSuspensionForItself) {
+    pause(std::nullopt, false);
+    pass(9min);
+    resume();
+    pass(9min);
+    pause(std::nullopt, false);
+    pass(9min);
+    EXPECT_FALSE(cleaned_up());
+    pass(1min);
+    EXPECT_TRUE(cleaned_up());
+}
+
+TEST_F(CleanUpTest, NeverComesByItselfWhereItIsOff) {
+    config.pause.cleanup_after.reset();
+    pause(std::nullopt, false);
+    pass(240h);
+    EXPECT_FALSE(cleaned_up());
+}
+
+TEST_F(CleanUpTest, ComesWhereMemoryRunsShort) {
+    config.pause.cleanup_after.reset();
+    pause(std::nullopt, false);
+    memory.run_short();
+    settle();
+    EXPECT_EQ(said(), "cleaned up (memory runs short): 1 suspended task was ended and will begin "
+                      "anew, what is finished stays");
+}
+
+TEST_F(CleanUpTest, LeavesWhatRunsAloneWhereMemoryRunsShort) {
+    memory.run_short();
+    settle();
+    pause(std::nullopt, true);
+    memory.run_short();
+    settle();
+    EXPECT_EQ(processes.signals, Words{});
+}
+
+TEST_F(CleanUpTest, FollowsAReload) {
+    pause(std::nullopt, false);
+    pass(2min);
+    config.pause.cleanup_after = 1min;
+    pauser.follow_config();
+    settle();
+    EXPECT_TRUE(cleaned_up());
+}
+
+TEST_F(CleanUpTest, IsNotWorthAWordWhereNothingRuns) {
+    processes.release();
+    settle();
+    pause(std::nullopt, false);
+    pass(10min);
+    EXPECT_EQ(events.words(), (Words{"hold-set", "paused"}));
+    EXPECT_EQ(told_of_clean_ups, 0);
 }
 
 } // namespace

@@ -35,8 +35,9 @@ protected:
     FakeWorkDir work_dir;
     FakeMachine machine;
     FakeClock clock{executor};
+    FakeMemoryPressure memory{executor};
     RecordedEvents events;
-    Pauser pauser{executor, processes, ledger, clock, events};
+    Pauser pauser{executor, config.pause, processes, memory, ledger, clock, events};
     Slots slots{executor, pauser, 2};
     DiskHold disk{pauser, work_dir, share, clock};
     Tally tally;

@@ -97,6 +97,7 @@ TEST_F(ScheduleWatchTest, FollowsAnotherTimeZoneWithinAnHour) {
 }
 
 TEST_F(ScheduleWatchTest, IsTheOnlyOneToLiftItsHold) {
+    config.pause.cleanup_after.reset();
     begin({"08:00..17:00"});
     start(pauser.run());
     start(pauser.pause("by anna", 1h, false));

@@ -6,6 +6,7 @@
 //   facts               prints what it inherited
 //   grandchild          leaves a process of its group that holds the pipes and never ends; its pid
 //   stray               the same outside of its group; ends when nobody reads stdout
+//   threads=N           starts so many that wait for ever
 //   until=PATH          waits for that file
 //   ignore-term         goes on at SIGTERM
 //   exit=N signal=N forever
@@ -26,6 +27,7 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -69,6 +71,11 @@ void leave_grandchild() {
     if (pid == 0)
         wait_for_ever();
     say(stdout, std::to_string(pid));
+}
+
+void start_threads(int count) {
+    for (int i = 0; i < count; ++i)
+        std::thread(wait_for_ever).detach();
 }
 
 void leave_stray() {
@@ -152,6 +159,8 @@ void act(std::string_view word, const std::string& value) {
         leave_grandchild();
     else if (word == "stray")
         leave_stray();
+    else if (word == "threads")
+        start_threads(std::stoi(value));
     else if (word == "until")
         wait_for_file(value);
     else if (word == "ignore-term")

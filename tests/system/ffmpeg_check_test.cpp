@@ -49,6 +49,10 @@ public:
     void suspend_all() override {}
     void continue_all() override {}
     int running() const override { return 0; }
+    Awaitable<int> clean_up() override { co_return 0; }
+    void end_stalled(pid_t, std::string) override {}
+    CpuTimes cpu_times(pid_t) const override { return {}; }
+    std::optional<std::string> set_priority(pid_t, int, CpuPolicy) override { return {}; }
 
 private:
     static std::string asked(const FfmpegCommand& command) {

@@ -23,6 +23,7 @@ std::string to_string(EventKind kind) {
     case EventKind::chunk_done: return "chunk-done";
     case EventKind::paused: return "paused";
     case EventKind::resumed: return "resumed";
+    case EventKind::cleaned_up: return "cleaned-up";
     case EventKind::hold_set: return "hold-set";
     case EventKind::hold_lifted: return "hold-lifted";
     case EventKind::share_lost: return "share-lost";

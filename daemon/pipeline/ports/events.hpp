@@ -31,6 +31,7 @@ enum class EventKind {
     chunk_done,
     paused,
     resumed,
+    cleaned_up,
     hold_set,
     hold_lifted,
     share_lost,

@@ -7,9 +7,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <sys/types.h>
 
@@ -27,6 +29,12 @@ struct ProcessRequest {
     std::function<void(std::string_view)> on_stdout; ///< pieces as they come
 };
 
+/// Of all threads of a process group that still live, since their start.
+struct CpuTimes {
+    std::chrono::nanoseconds used{};
+    std::chrono::nanoseconds waited_for{}; ///< ready to run, but others had the CPU
+};
+
 class Processes {
 public:
     virtual ~Processes() = default;
@@ -40,6 +48,17 @@ public:
     virtual void continue_all() = 0;
     /// Children that are running or stopped now.
     virtual int running() const = 0;
+
+    /// Kills every child, suspended or not; its run() returns an outcome that is `cleaned_up`, as
+    /// do runs that begin before continue_all(). Returns how many there were, once they are gone.
+    virtual Awaitable<int> clean_up() = 0;
+    /// Kills the child with this pid; its run() returns an outcome with this `stall`. No effect
+    /// where it is gone.
+    virtual void end_stalled(pid_t pid, std::string what_was_seen) = 0;
+    virtual CpuTimes cpu_times(pid_t pid) const = 0;
+    /// For every thread of the child's group. The reason where the system refuses it; nullopt:
+    /// done, or it is gone.
+    virtual std::optional<std::string> set_priority(pid_t pid, int nice, CpuPolicy policy) = 0;
 };
 
 } // namespace av1encd

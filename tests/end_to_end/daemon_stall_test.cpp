@@ -1,0 +1,54 @@
+// Encoders that get nowhere: they hold no slot for ever and fail no source.
+
+#include "tests/support/fleet.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace av1encd {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class DaemonStall : public Fleet {
+protected:
+    /// The next encode goes well.
+    void expect_one_stall_and_success(const std::string& cause) {
+        EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+        const auto attempts = machine().show("a.mp4").attempts;
+        ASSERT_THAT(attempts, SizeIs(1));
+        EXPECT_THAT(attempts[0].cause, HasSubstr(cause));
+    }
+};
+
+TEST_F(DaemonStall, OfAnEncoderThatHangsIsMetByAnotherAttempt) {
+    machine().configure("retries: 1");
+    machine().before_every_encode(fmt::format(
+        "mkdir '{}' 2>&- && echo trouble >&2 && exec sleep 1000000", (folder() / "hung").native()));
+    machine().serve();
+    drop("a.mp4");
+    expect_one_stall_and_success("complained and then slept for 20s and was killed: trouble");
+}
+
+// Two minutes, that others can use.
+TEST_F(DaemonStall, OfAnEncoderThatAStrangerStoppedIsMetByAnotherAttempt) {
+    machine().configure("retries: 1");
+    machine().close_gate(50);
+    machine().serve();
+    drop("a.mp4");
+    ASSERT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
+    const auto status = machine().status();
+    for (const auto& slot : status->slots)
+        EXPECT_TRUE(!slot.pid || ::kill(-*slot.pid, SIGSTOP) == 0);
+    machine().open_gate();
+    expect_one_stall_and_success("stopped by somebody else");
+}
+
+} // namespace
+} // namespace av1encd
