@@ -4,6 +4,7 @@
 #include "daemon/config_file/config_writer.hpp"
 #include "daemon/control/control_server.hpp"
 #include "daemon/control/pipeline_steering.hpp"
+#include "daemon/core/encode_settings.hpp"
 #include "daemon/pipeline/claimer.hpp"
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/core_watch.hpp"
@@ -261,7 +262,13 @@ void Daemon::Parts::watch_the_machine() {
 }
 
 Awaitable<void> Daemon::Parts::learn_encoders() {
-    ffmpeg_ = co_await check_ffmpeg(processes_, config_.encode);
+    // A job under way keeps its encoder, and segments of the same version are used again.
+    std::set<std::string> of_jobs;
+    const auto open = co_await ledger_.open_jobs();
+    for (const auto& details : open)
+        if (const auto encode = encode_settings_from(details.job.settings))
+            of_jobs.insert(to_string(encode->encoder));
+    ffmpeg_ = co_await check_ffmpeg(processes_, config_.encode, std::move(of_jobs));
     context_.versions = versions_of(ffmpeg_);
     for (const auto& warning : ffmpeg_.warnings)
         say(EventKind::note, Severity::warning, warning);

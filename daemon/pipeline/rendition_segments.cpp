@@ -51,8 +51,10 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
     hand_.renditions.at(crf_).segments = count();
     const WorkAhead::Entry ahead(context_.work_ahead, [this] { return work_left(); });
     CoroutineScope scope(context_.executor);
-    const int at_once = std::max(context_.slots.count(), context_.machine.cores());
-    for (int number = 0; number < at_once; ++number)
+    const auto most = hand_.plan.cuts.places.size() + 1;
+    const auto at_once = std::min<std::size_t>(
+        most, static_cast<std::size_t>(std::max(context_.slots.count(), context_.machine.cores())));
+    for (std::size_t number = 0; number < at_once; ++number)
         scope.start(encode_while_some_wait());
     while (!scope.empty() && !failure_ && !(waiting_.empty() && running_.empty()))
         co_await changed_.wait();

@@ -148,24 +148,35 @@ Awaitable<void> need(Processes& processes, FfmpegFacts& facts, std::string encod
     facts.encoders[encoder] = trial.version;
 }
 
+/// nullopt: it works. Else why not.
+Awaitable<std::optional<std::string>> try_to_have(Processes& processes, FfmpegFacts& facts,
+                                                  std::string encoder) {
+    if (facts.encoders.contains(encoder))
+        co_return std::nullopt;
+    const auto trial = co_await try_encoder(processes, encoder, StreamKind::video);
+    if (!trial.works)
+        co_return trial.reason;
+    facts.encoders[encoder] = trial.version;
+    co_return std::nullopt;
+}
+
 } // namespace
 
-Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& encode) {
+Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, EncodeConfig encode,
+                                    std::set<std::string> jobs) {
     FfmpegFacts facts;
     facts.version = co_await version_of(processes, Program::ffmpeg, "ffmpeg");
     co_await version_of(processes, Program::ffprobe, "ffprobe");
     co_await need(processes, facts, to_string(encode.encoder), StreamKind::video);
     co_await need(processes, facts, encode.audio.codec, StreamKind::audio);
-    if (facts.encoders.contains(stand_in))
-        co_return facts;
-    const auto trial = co_await try_encoder(processes, stand_in, StreamKind::video);
-    if (trial.works)
-        facts.encoders[stand_in] = trial.version;
-    else
+    for (const auto& encoder : jobs)
+        co_await try_to_have(processes, facts, encoder);
+    const auto reason = co_await try_to_have(processes, facts, stand_in);
+    if (reason)
         facts.warnings.push_back(
             fmt::format("ffmpeg {} has no working encoder {} ({}): sources that {} refuses will "
                         "fail",
-                        facts.version, stand_in, trial.reason, to_string(encode.encoder)));
+                        facts.version, stand_in, *reason, to_string(encode.encoder)));
     co_return facts;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/pipeline/ports/processes.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct FfmpegFacts {
 
 /// Throws ConfigError with the package to install where ffmpeg is older than 5.1, or where it or
 /// the encoder or the audio codec of `encode` does not work. Without libaom-av1, which stands in
-/// for what other encoders refuse, there is a warning.
-Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, const EncodeConfig& encode);
+/// for what other encoders refuse, there is a warning. `jobs`: encoders that jobs under way were
+/// planned with; one of them that does not work is only missing in the answer.
+Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, EncodeConfig encode,
+                                    std::set<std::string> jobs = {});
 
 } // namespace av1encd

@@ -32,7 +32,7 @@ protected:
             << machine().said();
     }
     fs::path begun() const { return folder() / "begun"; }
-    fs::path finished() { return machine().work_dir() / "jobs/1/40/0"; }
+    fs::path finished() { return machine().work_dir() / "jobs/1/40/0-end"; }
     /// On CRF 50 alone: nothing else is there to be ended.
     bool is_at_work() {
         const auto tasks = machine().show("a.mp4").current_tasks;

@@ -118,9 +118,9 @@ TEST_F(DaemonPause, LetsRunningSegmentsFinishWhereItDrains) {
     machine().open_gate();
     EXPECT_TRUE(eventually([&] { return machine().status()->state == "paused"; }));
     EXPECT_TRUE(eventually([&] {
-        return fs::exists(machine().work_dir() / "jobs/1/40/0") && machine().encoders().empty();
+        return fs::exists(machine().work_dir() / "jobs/1/40/0-end") && machine().encoders().empty();
     })) << machine().said();
-    EXPECT_FALSE(fs::exists(machine().work_dir() / "jobs/1/50/0"));
+    EXPECT_FALSE(fs::exists(machine().work_dir() / "jobs/1/50/0-end"));
     resume();
     EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
 }

@@ -73,7 +73,8 @@ TEST_F(DaemonSegments, AreMadeAnewWhereTheirFileIsNotWhole) {
 
 TEST_F(DaemonSegments, OfAJobUnderWayKeepThePlanThatItBeganWith) {
     kill_it_in_the_third();
-    machine().configure("workers: 1\nencode: { crf: [60], segment: 30s }\n");
+    machine().configure(
+        "workers: 1\nencode: { crf: [60], segment: 30s, encoder: libaom-av1, preset: 8 }\n");
     finish_and_expect_encodes(5);
     EXPECT_FALSE(fs::exists(rendition(60, "a.mp4")));
 }

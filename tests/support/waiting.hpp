@@ -7,7 +7,7 @@
 
 namespace av1encd {
 
-constexpr std::chrono::seconds patience{900};
+constexpr std::chrono::seconds patience{600};
 
 /// Whether it came true.
 template <typename Condition>

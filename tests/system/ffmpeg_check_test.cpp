@@ -121,6 +121,13 @@ TEST_F(FfmpegCheck, MissesOfTheStandInAreAWarning) {
                             "has none): sources that libsvtav1 refuses will fail"));
 }
 
+TEST_F(FfmpegCheck, TriesWhatJobsUnderWayArePlannedWithAndOnlyMissesWhatDoesNotWork) {
+    ffmpeg_.answers["librav1e"] = {1, "", {"Unknown encoder 'librav1e'"}};
+    const auto facts =
+        awaited(loop_, check_ffmpeg(ffmpeg_, encode_, {"librav1e", "libaom-av1", "libsvtav1"}));
+    EXPECT_EQ(facts, check());
+}
+
 TEST_F(FfmpegCheck, RefusesAnOldFfmpegAndTakesANewOne) {
     const auto complaint_of = [&](const std::string& version) {
         ffmpeg_.answers["ffmpeg"].out = "ffmpeg version " + version + " Copyright";

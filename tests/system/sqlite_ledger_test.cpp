@@ -340,7 +340,7 @@ TEST_F(SqliteLedgerTest, Lists10000JobsQuickly) {
         SQLite::Database database(file_.string(), SQLite::OPEN_READWRITE);
         database.exec("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
                       "10000) INSERT INTO jobs SELECT i, CAST('source' || i AS BLOB), x'', 1, 1, "
-                      "1, '', x'', '', 'done', '', x'', '', i, i FROM n;"
+                      "1, '', x'', '', 'done', '', x'', '', i, i, '' FROM n;"
                       "INSERT INTO renditions SELECT id, 24, 'done', 1, 1, '', '', 1.0, 1 FROM "
                       "jobs; INSERT INTO renditions SELECT id, 60, 'done', 1, 1, '', '', 1.0, 1 "
                       "FROM jobs;");
