@@ -1,6 +1,5 @@
 #include "daemon/pipeline/rendition_segments.hpp"
 
-#include "daemon/pipeline/coroutine_scope.hpp"
 #include "daemon/pipeline/worker_count.hpp"
 
 #include <fmt/format.h>
@@ -20,18 +19,6 @@ constexpr int last_rounds = 4;
 double pixels_a_picture(const VideoPlan& video) {
     return static_cast<double>(video.source.width) * static_cast<double>(video.source.height);
 }
-
-/// Once, when the coroutine that has it ends, however it does.
-class TellsAtItsEnd {
-public:
-    explicit TellsAtItsEnd(Notifier& whom) : whom_(whom) {}
-    ~TellsAtItsEnd() { whom_.notify_all(); }
-    TellsAtItsEnd(const TellsAtItsEnd&) = delete;
-    TellsAtItsEnd& operator=(const TellsAtItsEnd&) = delete;
-
-private:
-    Notifier& whom_;
-};
 
 } // namespace
 
@@ -56,12 +43,16 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
         most, static_cast<std::size_t>(std::max(context_.slots.count(), context_.machine.cores())));
     for (std::size_t number = 0; number < at_once; ++number)
         scope.start(encode_while_some_wait());
-    while (!scope.empty() && !failure_ && !(waiting_.empty() && running_.empty()))
-        co_await changed_.wait();
-    // Those that wait for a slot and will find no segment any more.
-    scope.cancel();
+    scope.start(cancel_once_done(scope));
     co_await scope.wait();
     co_return failure_;
+}
+
+/// Those that are left then wait for a slot and would find no segment any more.
+Awaitable<void> RenditionSegments::cancel_once_done(CoroutineScope& scope) {
+    while (!failure_ && !(waiting_.empty() && running_.empty()))
+        co_await changed_.wait();
+    scope.cancel();
 }
 
 void RenditionSegments::take_up_kept() {
@@ -94,7 +85,6 @@ void RenditionSegments::plan_the_rest() {
 }
 
 Awaitable<void> RenditionSegments::encode_while_some_wait() {
-    const TellsAtItsEnd end(changed_);
     while (!failure_ && !waiting_.empty())
         co_await encode_next();
 }

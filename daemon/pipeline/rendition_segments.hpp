@@ -5,6 +5,7 @@
 //
 // Owned by its RenditionRunner.
 
+#include "daemon/pipeline/coroutine_scope.hpp"
 #include "daemon/pipeline/job_in_hand.hpp"
 
 #include <list>
@@ -44,6 +45,7 @@ private:
     void take_up_kept();
     void plan_the_rest();
     Awaitable<void> encode_while_some_wait();
+    Awaitable<void> cancel_once_done(CoroutineScope& scope);
     Awaitable<void> encode_next();
     SegmentRange take_next(const WorkLeft& left);
     SegmentRange begin_with_a_piece(const SegmentRange& range, double piece);

@@ -208,6 +208,7 @@ Awaitable<void> FakeLedger::save_rendition(Rendition rendition) {
 }
 
 Awaitable<void> FakeLedger::keep_segment(KeptSegment segment) {
+    write();
     all[segment.job].segments.push_back(segment);
     co_return;
 }

@@ -57,6 +57,16 @@ protected:
         }(which, ended));
         settle();
     }
+    void encode_and_catch() {
+        start([](RenditionSegmentsTest& test) -> Awaitable<void> {
+            try {
+                co_await test.segments.encode();
+            } catch (const DiskFullError&) {
+                test.disk_was_full = true;
+            }
+        }(*this));
+        settle();
+    }
     Ranges made(const RenditionSegments& which) const {
         Ranges ranges;
         for (const auto& segment : which.files())
@@ -79,6 +89,7 @@ protected:
     JobInHand hand{context, job_under_way()};
     RenditionSegments segments{hand, 24};
     std::optional<RenditionSegments::Failure> ended;
+    bool disk_was_full = false;
 };
 
 TEST_F(RenditionSegmentsTest, AreCutByTheWishedLengthAndEachIsKept) {
@@ -233,6 +244,24 @@ TEST_F(RenditionSegmentsTest, EndWithTheFirstThatFails) {
     encode(segments);
     ASSERT_TRUE(ended && *ended);
     EXPECT_THAT(**ended, testing::StartsWith("segment "));
+    EXPECT_EQ(slots_in_use(), 0U);
+}
+
+TEST_F(RenditionSegmentsTest, EndWhereTheyAreCancelledAtAnyMoment) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    hand.plan.segment_ticks = 200;
+    processes.held = true;
+    encode(segments);
+    EXPECT_EQ(slots_in_use(), 2U);
+    cancel(scope);
+    EXPECT_EQ(slots_in_use(), 0U);
+    EXPECT_FALSE(ended);
+}
+
+TEST_F(RenditionSegmentsTest, EndByAFullDisk) {
+    ledger.full_else = 1;
+    encode_and_catch();
+    EXPECT_TRUE(disk_was_full);
     EXPECT_EQ(slots_in_use(), 0U);
 }
 
