@@ -14,7 +14,7 @@ constexpr std::uint64_t usual_memory_per_worker = 768ULL << 20;
 // Of what each process would have to do until the end, were all work known to the second: half is
 // begun at once, the rest evens out what was estimated wrongly. bench/segments.
 constexpr double share_to_begin = 0.5;
-constexpr int cores_filled_by_svt = 2;
+constexpr int cores_filled_by_one = 2;
 
 } // namespace
 
@@ -38,15 +38,14 @@ std::optional<double> piece_to_begin(double segment, const WorkLeft& left, int p
     return segment > piece ? std::optional(piece) : std::nullopt;
 }
 
-int processes_to_fill(Encoder encoder, int cores, int workers) {
-    const int filled = encoder == Encoder::libsvtav1 ? cores_filled_by_svt : 1;
-    return std::min(workers, (cores + filled - 1) / filled);
+int processes_to_fill(int cores, int workers) {
+    return std::min(workers, (cores + cores_filled_by_one - 1) / cores_filled_by_one);
 }
 
 int automatic_workers(Encoder encoder, int cores, std::uint64_t available_memory,
                       std::optional<std::uint64_t> memory_per_worker) {
     const int by_cores =
-        encoder == Encoder::libsvtav1 ? std::max(2, cores / cores_filled_by_svt) : cores;
+        encoder == Encoder::libsvtav1 ? std::max(2, cores / cores_filled_by_one) : cores;
     const auto each =
         std::max<std::uint64_t>(memory_per_worker.value_or(usual_memory_per_worker), 1);
     return std::max(1, static_cast<int>(std::min<std::uint64_t>(

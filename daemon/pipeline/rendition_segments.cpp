@@ -126,8 +126,7 @@ Awaitable<void> RenditionSegments::encode_next() {
 }
 
 SegmentRange RenditionSegments::take_next(const WorkLeft& left) {
-    const int processes = processes_to_fill(hand_.plan.video.encoder, context_.machine.cores(),
-                                            context_.slots.count());
+    const int processes = processes_to_fill(context_.machine.cores(), context_.slots.count());
     auto next = waiting_.begin();
     if (!left.more_to_come && left.segments <= last_rounds * processes)
         next = std::ranges::max_element(waiting_, {}, [this](const auto& r) { return work_of(r); });

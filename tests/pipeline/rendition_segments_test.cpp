@@ -105,6 +105,7 @@ TEST_F(RenditionSegmentsTest, AreCutByTheWishedLengthAndEachIsKept) {
 }
 
 TEST_F(RenditionSegmentsTest, AreCutFinerWhereASlotWouldStandEmpty) {
+    machine.core_count = 4;
     processes.held = true;
     encode(segments);
     EXPECT_EQ(slots_in_use(), 2U);
@@ -113,6 +114,14 @@ TEST_F(RenditionSegmentsTest, AreCutFinerWhereASlotWouldStandEmpty) {
     ASSERT_TRUE(ended);
     EXPECT_GT(made(segments).size(), 2U);
     EXPECT_EQ(gaps_between(hand.plan.cuts, made(segments)), Ranges{});
+}
+
+TEST_F(RenditionSegmentsTest, AreLeftWholeWhereOneProcessFillsTheCores) {
+    encode(segments);
+    EXPECT_THAT(made(segments), ElementsAre(whole));
+    EXPECT_THAT(processes.commands.at(0), testing::Contains("-threads"));
+    const auto& words = processes.commands.at(0);
+    EXPECT_EQ(*std::next(std::ranges::find(words, "-threads")), "2");
 }
 
 TEST_F(RenditionSegmentsTest, AreLeftWholeWhileMoreIsToCome) {
