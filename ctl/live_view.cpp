@@ -67,6 +67,7 @@ std::vector<Thing> most_telling(const std::vector<Thing>& all, std::size_t most,
     order.resize(std::min(most, order.size()));
     std::sort(order.begin(), order.end());
     std::vector<Thing> telling;
+    telling.reserve(order.size());
     for (const auto at : order)
         telling.push_back(all[at]);
     return telling;

@@ -17,6 +17,7 @@
 #include "daemon/pipeline/schedule_watch.hpp"
 #include "daemon/pipeline/share_gate.hpp"
 #include "daemon/pipeline/stall_watcher.hpp"
+#include "daemon/pipeline/worker_count.hpp"
 #include "daemon/system/disk_thread.hpp"
 #include "daemon/system/ffmpeg_check.hpp"
 #include "daemon/system/ffmpeg_processes.hpp"
@@ -58,9 +59,9 @@ std::filesystem::path share_helper() {
                                            : here.parent_path() / "libexec/av1encd/av1encd-share";
 }
 
-int workers_for(const Config& config, const Machine& machine) {
-    return config.workers.value_or(automatic_workers(config.encode.encoder, machine.cores(),
-                                                     machine.available_memory_bytes()));
+int workers_at_start(const Config& config, const Machine& machine) {
+    return config.workers.value_or(automatic_workers(
+        config.encode.encoder, {machine.cores(), machine.available_memory_bytes()}));
 }
 
 ShareClientOptions share_options(const Config& config, const std::string& machine) {
@@ -197,7 +198,7 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       share_client_(executor_, share_options(config_, machine_.name())),
       share_(executor_, share_client_, pauser_, ledger_, clock_,
              fmt::format("{} and {}", config_.share.root.native(), config_.share.output)),
-      slots_(executor_, pauser_, workers_for(config_, machine_)),
+      slots_(executor_, pauser_, workers_at_start(config_, machine_)),
       disk_hold_(pauser_, work_files_, share_, clock_),
       stall_watcher_(executor_, slots_, pauser_, processes_, clock_, hub_),
       finish_boost_(config_, slots_, tally_, processes_, hub_),
@@ -313,7 +314,7 @@ void Daemon::Parts::reload(const std::string& who) {
     log_.set_level(config_.log.level);
     share_client_.set_extensions(config_.share.extensions);
     share_client_.set_require_mount(config_.share.require_mount);
-    slots_.resize(workers_for(config_, machine_));
+    follow_workers(context_);
     schedule_watch_.reload();
     cpu_watch_.reload();
     pauser_.follow_config();
@@ -336,7 +337,7 @@ void Daemon::Parts::reload_by_signal() {
 }
 
 void Daemon::Parts::follow_cores(int before, int now) {
-    slots_.resize(workers_for(config_, machine_));
+    follow_workers(context_);
     say(EventKind::note, Severity::notice,
         fmt::format("cores: {}, before {}; slots: {}", now, before, slots_.count()));
 }

@@ -66,7 +66,6 @@ private:
     struct Origin {
         std::size_t file = 0; ///< by the order of reading
         std::optional<SourcePlace> place;
-        // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
         auto operator<=>(const Origin&) const = default;
     };
     struct Line {

@@ -51,7 +51,6 @@ struct Candidate {
     std::size_t distance;
     bool elsewhere; ///< not in the section where the unknown key stands
     std::string name;
-    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
     auto operator<=>(const Candidate&) const = default;
 };
 

@@ -14,7 +14,6 @@ namespace av1encd {
 struct SourcePlace {
     int line = 1;
     int column = 1;
-    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of <=> for a pointer
     auto operator<=>(const SourcePlace&) const = default;
 };
 

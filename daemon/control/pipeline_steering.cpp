@@ -51,6 +51,7 @@ Awaitable<std::vector<JobStatus>> PipelineSteering::list(std::string state) {
     const auto wanted = wanted_state(state);
     std::vector<JobStatus> list;
     const auto jobs = co_await context_.ledger.jobs(wanted, most_jobs_listed);
+    list.reserve(jobs.size());
     for (const auto& details : jobs)
         list.push_back(report_job(details, context_.tally));
     co_return list;
@@ -171,6 +172,7 @@ PipelineSteering::history(std::optional<std::chrono::sys_seconds> since) {
     const auto root = output_root(context_.config.share).native();
     std::vector<HistoryStatus> list;
     const auto entries = co_await context_.ledger.history(from);
+    list.reserve(entries.size());
     for (const auto& entry : entries)
         list.push_back(report_history(entry, root));
     co_return list;

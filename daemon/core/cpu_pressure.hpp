@@ -16,6 +16,7 @@
 #include <string>
 #include <sys/types.h>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace av1encd {
@@ -54,7 +55,7 @@ struct CpuVerdict {
 
 class CpuPressure {
 public:
-    explicit CpuPressure(const CpuWatchdogConfig& config) : config_(config) {}
+    explicit CpuPressure(CpuWatchdogConfig config) : config_(std::move(config)) {}
     /// In force with the next sample.
     void configure(const CpuWatchdogConfig& config) { config_ = config; }
 

@@ -35,17 +35,31 @@ Json to_json(const EncodeConfig& settings) {
     return json;
 }
 
-EncodeConfig from_json(const Json& json) {
+/// nullopt: a newer version knows more of them.
+template <typename Word>
+std::optional<Word> word_at(const Json& json, const char* key, Word last) {
+    const int number = json.at(key).get<int>();
+    if (number < 0 || number > static_cast<int>(last))
+        return std::nullopt;
+    return static_cast<Word>(number);
+}
+
+std::optional<EncodeConfig> from_json(const Json& json) {
     EncodeConfig settings;
     settings.crf = json.at("crf").get<std::vector<int>>();
-    settings.encoder = static_cast<Encoder>(json.at("encoder").get<int>());
+    const auto encoder = word_at(json, "encoder", Encoder::librav1e);
+    const auto damaged = word_at(json, "damaged", OnDamaged::keep);
+    const auto container = word_at(json, "container", Container::mkv);
+    if (!encoder || !damaged || !container)
+        return std::nullopt;
+    settings.encoder = *encoder;
+    settings.damaged = *damaged;
+    settings.container = *container;
     settings.preset = json.at("preset").get<int>();
     settings.threads = optional_at<int>(json, "threads");
     settings.segment.reset();
     if (const auto length = optional_at<std::int64_t>(json, "segment_ms"))
         settings.segment = Duration(*length);
-    settings.damaged = static_cast<OnDamaged>(json.at("damaged").get<int>());
-    settings.container = static_cast<Container>(json.at("container").get<int>());
     settings.audio.codec = json.at("audio_codec").get<std::string>();
     settings.audio.bitrate = json.at("audio_bitrate").get<std::uint64_t>();
     settings.extra_args = json.at("extra_args").get<std::vector<std::string>>();

@@ -49,7 +49,7 @@ Filters time_filters(const EncodePlan& plan, const SegmentRange& range) {
         // Encoders and the MP4 muxer want times that grow: the next tick of a clock so fine that
         // join_command() can take it back.
         filters.push_back(fmt::format("settb=1/{}", track_clock(plan.video).ticks_per_second));
-        filters.emplace_back("setpts=if(N\\,max(PTS\\,PREV_OUTPTS+1)\\,PTS)");
+        filters.emplace_back(R"(setpts=if(N\,max(PTS\,PREV_OUTPTS+1)\,PTS))");
     }
     return filters;
 }

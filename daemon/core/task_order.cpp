@@ -42,14 +42,16 @@ int processes_to_fill(int cores, int workers) {
     return std::min(workers, (cores + cores_filled_by_one - 1) / cores_filled_by_one);
 }
 
-int automatic_workers(Encoder encoder, int cores, std::uint64_t available_memory,
-                      std::optional<std::uint64_t> memory_per_worker) {
-    const int by_cores =
-        encoder == Encoder::libsvtav1 ? std::max(2, cores / cores_filled_by_one) : cores;
+int automatic_workers(Encoder encoder, const WorkerFacts& facts) {
+    const int by_cores = encoder == Encoder::libsvtav1
+                             ? std::max(2, facts.cores / cores_filled_by_one)
+                             : facts.cores;
     const auto each =
-        std::max<std::uint64_t>(memory_per_worker.value_or(usual_memory_per_worker), 1);
+        std::max<std::uint64_t>(facts.memory_each.value_or(usual_memory_per_worker), 1);
+    const auto by_memory =
+        static_cast<std::uint64_t>(facts.running) + facts.available_memory_bytes / each;
     return std::max(1, static_cast<int>(std::min<std::uint64_t>(
-                           static_cast<std::uint64_t>(by_cores), available_memory / each)));
+                           static_cast<std::uint64_t>(by_cores), by_memory)));
 }
 
 int automatic_threads(Encoder encoder, int cores, int workers, double segment,

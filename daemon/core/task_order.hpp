@@ -41,10 +41,15 @@ std::optional<double> piece_to_begin(double segment, const WorkLeft& left, int p
 int processes_to_fill(int cores, int workers);
 
 /// `workers: auto`. SVT-AV1 fills two cores from one process, libaom and rav1e hardly one each; a
-/// second process hides what one loses at its start and end. `memory_per_worker` is what an encoder
-/// process was seen to take, and `available_memory` what is free with none running.
-int automatic_workers(Encoder encoder, int cores, std::uint64_t available_memory,
-                      std::optional<std::uint64_t> memory_per_worker = std::nullopt);
+/// second process hides what one loses at its start and end.
+struct WorkerFacts {
+    int cores = 1;
+    std::uint64_t available_memory_bytes = 0; ///< beside what the running ones take
+    int running = 0;
+    /// That one was seen to take; nullopt: none was seen yet.
+    std::optional<std::uint64_t> memory_each{};
+};
+int automatic_workers(Encoder encoder, const WorkerFacts& facts);
 
 /// `threads: auto` of a process that begins with `segment`, part of `left.to_begin`: 0 leaves it to
 /// the encoder. libaom with threads of its own choice costs 17 % more CPU time than with one thread

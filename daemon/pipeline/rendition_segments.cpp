@@ -189,7 +189,7 @@ Awaitable<void> RenditionSegments::keep(SegmentRange range, ProcessOutcome outco
     context_.tally.set_segment(hand_.job.id, crf_, range.start, share_of(range));
     context_.encoder_record.add(kind(), {pixels_of(range), pixels_a_picture(hand_.plan.video),
                                          kept.encode_seconds, outcome.peak_memory_bytes});
-    adapt_workers(context_, hand_.plan.video.encoder, pixels_a_picture(hand_.plan.video));
+    follow_workers(context_, static_cast<std::uint64_t>(pixels_a_picture(hand_.plan.video)));
     co_await context_.ledger.keep_segment(std::move(kept));
 }
 
@@ -271,9 +271,10 @@ std::string RenditionSegments::what(const SegmentRange& range) const {
 /// From 1, in time's order. For display only: it changes where segments are cut finer.
 int RenditionSegments::number_of(const SegmentRange& range) const {
     const auto before = [&](const SegmentRange& other) { return other.start < range.start; };
+    const auto start_of_done = [](const auto& done) { return done.first; };
     return 1 + static_cast<int>(std::ranges::count_if(waiting_, before) +
                                 std::ranges::count_if(running_, before, &Running::range) +
-                                std::ranges::count_if(std::views::keys(done_), before));
+                                std::ranges::count_if(done_, before, start_of_done));
 }
 
 int RenditionSegments::count() const {

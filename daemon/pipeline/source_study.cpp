@@ -2,6 +2,7 @@
 
 #include "daemon/core/encode_settings.hpp"
 #include "daemon/core/source_check.hpp"
+#include "daemon/core/stream_plans.hpp"
 
 #include <fmt/format.h>
 
@@ -42,13 +43,6 @@ Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, i
     if (const auto* failed = std::get_if<TaskFailed>(&result))
         co_return *failed;
     co_return parser.finish();
-}
-
-const StreamInfo* first_video(const MediaInfo& media) {
-    for (const auto& stream : media.streams)
-        if (stream.kind == StreamKind::video && !stream.attached_picture)
-            return &stream;
-    return nullptr;
 }
 
 /// Drops what was made by another plan, and records this one.

@@ -2,15 +2,26 @@
 
 #include "daemon/core/task_order.hpp"
 
+#include <algorithm>
+
 namespace av1encd {
 
-void adapt_workers(Context& context, Encoder encoder, double pixels_a_picture) {
-    const auto each = context.encoder_record.memory_for(encoder, pixels_a_picture);
-    if (context.config.workers || !each)
-        return;
-    const auto running = static_cast<std::uint64_t>(std::max(context.processes.running(), 0));
-    const auto available = context.machine.available_memory_bytes() + running * *each;
-    context.slots.resize(automatic_workers(encoder, context.machine.cores(), available, each));
+void follow_workers(Context& context, std::uint64_t pixels_a_picture) {
+    if (context.config.workers)
+        return context.slots.resize(*context.config.workers);
+    WorkerFacts facts{context.machine.cores(), context.machine.available_memory_bytes()};
+    auto largest = pixels_a_picture;
+    for (const auto& work : context.slots.works()) {
+        if (!work)
+            continue;
+        ++facts.running;
+        largest = std::max(largest, work->picture_pixels);
+    }
+    const auto encoder = context.config.encode.encoder;
+    if (largest > 0)
+        facts.memory_each =
+            context.encoder_record.memory_for(encoder, static_cast<double>(largest));
+    context.slots.resize(automatic_workers(encoder, facts));
 }
 
 } // namespace av1encd

@@ -1,12 +1,13 @@
 #pragma once
-// `workers: auto`: as many slots as the cores and the memory carry, by what encoder processes of
-// such pictures were seen to take.
+// `workers`: the configured number of slots, or for `auto` as many as cores and memory carry, by
+// what encoder processes of such pictures were seen to take.
 
 #include "daemon/pipeline/context.hpp"
 
 namespace av1encd {
 
-/// After an encoder process of such pictures ended. Nothing where the number is configured.
-void adapt_workers(Context& context, Encoder encoder, double pixels_a_picture);
+/// Resizes the slots: where configuration or cores changed, and after an encoder process of so many
+/// pixels a picture ended. The largest picture that is being encoded counts.
+void follow_workers(Context& context, std::uint64_t pixels_a_picture = 0);
 
 } // namespace av1encd

@@ -20,7 +20,7 @@ std::string complaint(const char* limit, int error) {
                            "fs.inotify.{}): changes are found by the next look at all of them",
                            limit);
     return fmt::format("changes are found by the next look only: inotify: {}",
-                       std::strerror(error)); // NOLINT(concurrency-mt-unsafe): one thread
+                       std::strerror(error));
 }
 
 } // namespace
@@ -38,7 +38,7 @@ void FolderWatch::add(int folder) {
 }
 
 void FolderWatch::drain(int fd) {
-    std::array<char, 65'536> events; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<char, 65'536> events;
     while (::read(fd, events.data(), events.size()) > 0) {
     }
 }

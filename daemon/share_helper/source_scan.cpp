@@ -78,8 +78,7 @@ std::string why_unreadable(const ShareTree& tree, const std::string& folder, int
             return fmt::format("this user may not read the folder: {}",
                                chmod_line(*status, "rx", spot.path));
     }
-    return fmt::format("the folder cannot be read: {}",
-                       std::strerror(errno_value)); // NOLINT(concurrency-mt-unsafe): one thread
+    return fmt::format("the folder cannot be read: {}", std::strerror(errno_value));
 }
 
 void walk_place(const ShareTree& tree, TreePlace place, const WalkSteps& steps) {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 // An entry would else name this file and line as the place where every message was written.
-#define SD_JOURNAL_SUPPRESS_LOCATION // NOLINT: the switch of systemd's header
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
 #include <sys/stat.h>

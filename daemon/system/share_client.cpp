@@ -118,7 +118,7 @@ constexpr std::size_t most_placeholders = max_share_message_bytes / 4200;
 
 // Requests have names below: g++ 12 destroys what a co_await call makes of a braced list twice.
 
-ShareClient::ShareClient(asio::any_io_executor executor, ShareClientOptions options)
+ShareClient::ShareClient(const asio::any_io_executor& executor, ShareClientOptions options)
     : options_(std::move(options)),
       helpers_(executor, options_.helper, options_.deadlines),
       names_(helpers_),

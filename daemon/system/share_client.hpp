@@ -34,7 +34,7 @@ struct ShareClientOptions {
 
 class ShareClient final : public Share {
 public:
-    ShareClient(boost::asio::any_io_executor executor, ShareClientOptions options);
+    ShareClient(const boost::asio::any_io_executor& executor, ShareClientOptions options);
 
     /// For the next scan on.
     void set_extensions(std::vector<std::string> extensions);

@@ -101,6 +101,7 @@ ShareLine::ShareLine(ShareHelpers& helpers) : helpers_(helpers), turns_(helpers.
     turns_.try_send(boost::system::error_code{});
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only for want of memory, and then the daemon ends
 ShareLine::~ShareLine() {
     if (helper_)
         helpers_.bury(std::move(helper_));

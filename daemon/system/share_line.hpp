@@ -85,6 +85,7 @@ struct Asking {
 class ShareLine {
 public:
     explicit ShareLine(ShareHelpers& helpers);
+    // NOLINTNEXTLINE(bugprone-exception-escape): as its definition says
     ~ShareLine();
 
     /// Throws ShareUnavailable where that is the answer or none comes, Error for a LocalFailure.

@@ -30,6 +30,10 @@ TEST(EncodeSettings, AreNoneWhereTheTextIsNone) {
     EXPECT_EQ(encode_settings_from("[1]"), std::nullopt);
     EXPECT_EQ(encode_settings_from(R"({"crf":[24]})"), std::nullopt);
     EXPECT_EQ(encode_settings_from(R"({"crf":"24"})"), std::nullopt);
+    auto newer = to_text(EncodeConfig{});
+    const std::string encoder = R"("encoder":0)";
+    newer.replace(newer.find(encoder), encoder.size(), R"("encoder":3)");
+    EXPECT_EQ(encode_settings_from(newer), std::nullopt);
 }
 
 } // namespace

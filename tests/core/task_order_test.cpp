@@ -24,18 +24,18 @@ TEST(TaskOrder, HasNothingForASlotWhereNothingWaits) {
 }
 
 TEST(TaskOrder, GivesASlotToEveryCoreWhereAnEncoderFillsOne) {
-    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 8, 64 * gib), 8);
-    EXPECT_EQ(automatic_workers(Encoder::librav1e, 1, 64 * gib), 1);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {8, 64 * gib}), 8);
+    EXPECT_EQ(automatic_workers(Encoder::librav1e, {1, 64 * gib}), 1);
 }
 
 TEST(TaskOrder, GivesASlotToTwoCoresForSvtAv1ButNeverLessThanTwo) {
-    EXPECT_EQ(automatic_workers(Encoder::libsvtav1, 16, 64 * gib), 8);
-    EXPECT_EQ(automatic_workers(Encoder::libsvtav1, 2, 64 * gib), 2);
+    EXPECT_EQ(automatic_workers(Encoder::libsvtav1, {16, 64 * gib}), 8);
+    EXPECT_EQ(automatic_workers(Encoder::libsvtav1, {2, 64 * gib}), 2);
 }
 
 TEST(TaskOrder, NeverStartsMoreThanTheMemoryCarries) {
-    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 64, 3 * gib), 4);
-    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 64, 0), 1);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {64, 3 * gib}), 4);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {64, 0}), 1);
 }
 
 TEST(TaskOrder, LeavesThreadsToSvtAv1AndSharesTheCoresAmongTheOthers) {
@@ -71,8 +71,9 @@ TEST(TaskOrder, CutsNothingFinerWhereOneProcessKeepsEveryCoreBusy) {
 }
 
 TEST(TaskOrder, GoesByTheMemoryThatAnEncoderWasSeenToTake) {
-    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 64, 8 * gib, 2 * gib), 4);
-    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, 2, 8 * gib, 1), 2);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {64, 8 * gib, 0, 2 * gib}), 4);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {2, 8 * gib, 0, 1}), 2);
+    EXPECT_EQ(automatic_workers(Encoder::libaom_av1, {64, 4 * gib, 3, 2 * gib}), 5);
 }
 
 } // namespace

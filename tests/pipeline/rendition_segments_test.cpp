@@ -275,6 +275,7 @@ TEST_F(RenditionSegmentsTest, EndByAFullDisk) {
 }
 
 TEST_F(RenditionSegmentsTest, TellHowManyProcessesTheMemoryCarries) {
+    config.encode.encoder = Encoder::libaom_av1;
     const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
     processes.answer = [](const ProcessRequest&) {
         ProcessOutcome well;
