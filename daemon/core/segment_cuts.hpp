@@ -1,7 +1,7 @@
 #pragma once
 // Where a video is cut into segments: at keyframes of the source, best where a scene begins, as a
-// cut elsewhere costs CPU time (libaom: 40 to 70 % more anywhere, 5 % more at a new scene). All
-// ranges given for a video lie in time's order, without gap or overlap.
+// cut elsewhere costs CPU time (libaom: a quarter to a half more anywhere, 5 % more at a scene).
+// All ranges given for a video lie in time's order, without gap or overlap.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/packet_times.hpp"
