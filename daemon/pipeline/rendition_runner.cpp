@@ -123,10 +123,12 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::encode_verified() {
 }
 
 void RenditionRunner::give_up_cutting() {
-    hand_.say(
-        EventKind::note, Severity::notice,
-        fmt::format("CRF {} is encoded in one piece from now on: this source cannot be cut", crf_),
-        crf_);
+    if (segments_.files().size() > 1)
+        hand_.say(
+            EventKind::note, Severity::notice,
+            fmt::format("CRF {} is encoded in one piece from now on: this source cannot be cut",
+                        crf_),
+            crf_);
     segments_.give_up_cutting();
 }
 
@@ -183,7 +185,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::check(std::filesystem::path
 }
 
 Awaitable<void> RenditionRunner::drop_what_was_made() {
-    segments_.give_up_cutting();
+    give_up_cutting();
     context_.work_dir.remove(joined_file());
     rendition_.encode_seconds = 0;
     co_await set_state(RenditionState::encoding);
