@@ -123,7 +123,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::encode_verified() {
 }
 
 void RenditionRunner::give_up_cutting() {
-    if (segments_.files().size() > 1)
+    if (rendition_.segments > 1)
         hand_.say(
             EventKind::note, Severity::notice,
             fmt::format("CRF {} is encoded in one piece from now on: this source cannot be cut",
