@@ -38,7 +38,8 @@ void FolderWatch::add(int folder) {
 }
 
 void FolderWatch::drain(int fd) {
-    std::array<char, 65'536> events; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): read() fills it
+    std::array<char, 65'536> events;
     while (::read(fd, events.data(), events.size()) > 0) {
     }
 }

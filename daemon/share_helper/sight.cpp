@@ -55,7 +55,8 @@ OpenedFile open_at_spot(const Spot& spot) {
 /// added since shows.
 void read_the_end(OpenedFile& opened, const std::string& path) {
     const auto known = opened.status.st_size;
-    std::array<char, tail_bytes> tail; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): pread() fills it
+    std::array<char, tail_bytes> tail;
     const auto from = known > 0 ? known - 1 : 0;
     const auto bytes = ::pread(opened.file.get(), tail.data(), tail.size(), from);
     if (bytes < 0)
