@@ -1,6 +1,7 @@
 #include "ctl/live_view.hpp"
 
 #include "ctl/display_width.hpp"
+#include "tests/ctl/sample_status.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -14,38 +15,13 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-SlotStatus busy_slot(int number, std::string source, int crf) {
-    SlotStatus slot;
-    slot.slot = number;
-    slot.source = std::move(source);
-    slot.crf = crf;
-    slot.done_bytes = 84'000'000;
-    slot.total_bytes = 100'000'000;
-    slot.elapsed_s = 24;
-    slot.eta_s = 5;
-    return slot;
-}
-
-SlotStatus idle_slot(int number) {
-    SlotStatus slot;
-    slot.slot = number;
-    return slot;
-}
-
 class LiveView : public ::testing::Test {
 protected:
     LiveView() {
         ::setenv("TZ", "UTC0", 1);
         ::tzset();
-        auto& status = state.status;
-        status.version = "0.1.0";
-        status.machine = "m1";
-        status.state = "running";
-        status.jobs = {3, 1, 2, 12, 4, 5};
-        status.totals = {1'200'000'000, 3723, 18.44};
-        status.slots = {busy_slot(1, "sample1.mp4", 24), idle_slot(2)};
-        status.chunks = {{"chunk01", 145'000'000, 150'000'000, 39, true},
-                         {"chunk02", 50'000'000, 200'000'000, 10, false}};
+        state.status = sample_status();
+        state.status.chunks.push_back({"chunk02", 50'000'000, 200'000'000, 10, false});
         state.messages = {{"12:00:01", "sample0.mp4 is done", Style::good}};
         screen.charset = Charset::utf8;
         screen.columns = 80;

@@ -1,6 +1,7 @@
 #include "ctl/render.hpp"
 
 #include "ctl/display_width.hpp"
+#include "tests/ctl/sample_status.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,44 +12,15 @@
 namespace av1encd {
 namespace {
 
-SlotStatus slot(int number, std::string source, int crf, std::uint64_t done, std::uint64_t total) {
-    SlotStatus slot;
-    slot.slot = number;
-    slot.pid = 4242;
-    slot.source = std::move(source);
-    slot.crf = crf;
-    slot.segment = 2;
-    slot.segments = 7;
-    slot.done_bytes = done;
-    slot.total_bytes = total;
-    return slot;
-}
-
-SlotStatus idle_slot(int number) {
-    SlotStatus slot;
-    slot.slot = number;
-    return slot;
-}
-
 class Render : public ::testing::Test {
 protected:
     Render() {
         ::setenv("TZ", "UTC0", 1);
         ::tzset();
-        status.version = "0.1.0";
-        status.machine = "m1";
-        status.state = "running";
-        status.jobs = {3, 1, 2, 12, 4, 5};
-        status.totals = {1'200'000'000, 3723, 18.44};
-        status.slots = {slot(1, "sample1.mp4", 24, 82'000'000, 100'000'000), idle_slot(2)};
-        status.slots[0].elapsed_s = 24;
-        status.slots[0].eta_s = 5;
-        status.slots[0].done_bytes = 84'000'000;
-        status.chunks = {{"chunk01", 145'000'000, 150'000'000, 39, true}};
         screen.charset = Charset::utf8;
     }
 
-    Status status;
+    Status status = sample_status();
     Screen screen;
 };
 
@@ -100,7 +72,7 @@ TEST_F(Render, ColoursTheStateAndTheHolds) {
 }
 
 TEST_F(Render, WritesAQuestionMarkForWhatIsNotKnownYet) {
-    status.slots = {slot(1, "a.mp4", 24, 0, 100)};
+    status.slots = {begun_slot(1, "a.mp4", 24, 0, 100)};
     status.chunks = {{"chunk02", 0, 200, 0, false}};
     const auto lines = status_lines(status, screen);
     EXPECT_EQ(lines.slots[0], "Slot 01 | [24] a.mp4                     0B/100B [00:00<?, ?B/s]");
@@ -144,7 +116,8 @@ TEST_F(Render, ShowsWholeNamesWhereThereIsNoTerminal) {
 }
 
 TEST_F(Render, AlignsNamesOfWideCharacters) {
-    status.slots = {slot(1, "映画.mp4", 24, 50, 100), slot(2, "abcd.mp4", 60, 100, 100)};
+    status.slots = {begun_slot(1, "映画.mp4", 24, 50, 100),
+                    begun_slot(2, "abcd.mp4", 60, 100, 100)};
     const auto lines = status_lines(status, screen);
     EXPECT_EQ(lines.slots[0],
               "Slot 01 | [24] 映画.mp4         ████        50B/100B [00:00<?, ?B/s]");
@@ -170,7 +143,8 @@ TEST_F(Render, GivesALineOnATerminalThatIsFarTooNarrow) {
 }
 
 TEST_F(Render, KeepsABarShortOfItsEndUntilAllIsDone) {
-    status.slots = {slot(1, "a.mp4", 24, 999'999, 1'000'000), slot(2, "b.mp4", 24, 5, 4)};
+    status.slots = {begun_slot(1, "a.mp4", 24, 999'999, 1'000'000),
+                    begun_slot(2, "b.mp4", 24, 5, 4)};
     const auto lines = status_lines(status, screen);
     EXPECT_NE(lines.slots[0].find("███████  "), std::string::npos);
     EXPECT_NE(lines.slots[1].find("████████ "), std::string::npos);

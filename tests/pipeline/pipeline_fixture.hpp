@@ -5,7 +5,13 @@
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/coroutine_scope.hpp"
 #include "daemon/pipeline/share_gate.hpp"
-#include "tests/pipeline/fakes.hpp"
+#include "tests/pipeline/fake_clock.hpp"
+#include "tests/pipeline/fake_ledger.hpp"
+#include "tests/pipeline/fake_machine.hpp"
+#include "tests/pipeline/fake_processes.hpp"
+#include "tests/pipeline/fake_share.hpp"
+#include "tests/pipeline/fake_work_dir.hpp"
+#include "tests/pipeline/recorded_events.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>

@@ -1,53 +1,36 @@
 #include "daemon/system/ffmpeg_processes.hpp"
 
-#include "tests/support/awaited.hpp"
-#include "tests/support/temporary_folder.hpp"
-
 #include "common/error.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "tests/system/ffmpeg_processes_fixture.hpp"
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <fstream>
+#include <filesystem>
 #include <iterator>
 #include <sched.h>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
 
 namespace av1encd {
 namespace {
 
-namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::Each;
-using testing::ElementsAre;
 using testing::SizeIs;
-
-const fs::path stand_in = AV1ENCD_STAND_IN;
 
 std::size_t open_descriptors() {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
-}
-
-char state_of(pid_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    const auto name_end = text.rfind(')');
-    return name_end == text.npos ? 'X' : text.at(name_end + 2);
 }
 
 // Orphans become children of this process, so that their end can be waited for.
@@ -64,80 +47,6 @@ public:
         return status;
     }
 };
-
-class FfmpegProcessesTest : public testing::Test {
-protected:
-    static ProcessRequest request(std::vector<std::string> arguments) {
-        ProcessRequest request;
-        request.command.arguments = std::move(arguments);
-        request.priority = {0, IoClass::none, CpuPolicy::other};
-        return request;
-    }
-
-    ProcessOutcome run(ProcessRequest request) {
-        request.on_stdout = [this](std::string_view text) { out_ += text; };
-        return awaited(loop_, processes_.run(std::move(request)));
-    }
-
-    // Runs until stdout holds `text`, then calls `act`; what the run threw.
-    template <typename Act>
-    std::exception_ptr run_until_said(ProcessRequest request, const std::string& text, Act act) {
-        asio::cancellation_signal cancellation;
-        std::exception_ptr failure;
-        request.on_stdout = [&](std::string_view piece) {
-            out_ += piece;
-            if (out_.find(text) != out_.npos)
-                asio::post(loop_, [&] { act(cancellation); });
-        };
-        asio::co_spawn(
-            loop_, processes_.run(std::move(request)),
-            asio::bind_cancellation_slot(cancellation.slot(),
-                                         [&](std::exception_ptr error, ProcessOutcome outcome) {
-                                             failure = error;
-                                             outcome_ = std::move(outcome);
-                                         }));
-        loop_.restart();
-        loop_.run();
-        return failure;
-    }
-
-    static void expect_aborted(const std::exception_ptr& failure) {
-        ASSERT_TRUE(failure);
-        try {
-            std::rethrow_exception(failure);
-        } catch (const boost::system::system_error& error) {
-            EXPECT_EQ(error.code(), asio::error::operation_aborted);
-        }
-    }
-
-    /// Children with until= go on.
-    void let_go() const { std::ofstream file(go_); }
-
-    Awaitable<void> state_becomes(pid_t pid, char state) {
-        while (state_of(pid) != state) {
-            asio::steady_timer pause(loop_, std::chrono::milliseconds(1));
-            co_await pause.async_wait(asio::use_awaitable);
-        }
-    }
-
-    static Patience short_patience() {
-        Patience patience;
-        patience.pipes = std::chrono::milliseconds(50);
-        patience.between_looks = std::chrono::milliseconds(10);
-        return patience;
-    }
-
-    TemporaryFolder folder_;
-    fs::path go_ = folder_.path() / "go";
-    asio::io_context loop_;
-    FfmpegProcesses processes_{loop_.get_executor(), {stand_in, stand_in}, short_patience()};
-    std::string out_;
-    ProcessOutcome outcome_;
-};
-
-void cancel(asio::cancellation_signal& cancellation) {
-    cancellation.emit(asio::cancellation_type::terminal);
-}
 
 TEST_F(FfmpegProcessesTest, GivesWhatTheChildSaidAndHowItEnded) {
     auto outcome = run(request({"out=hello", "err=one", "err=two", "exit=3"}));
@@ -257,15 +166,6 @@ TEST_F(FfmpegProcessesTest, KillsTheWholeGroupWhenCancelled) {
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
 
-TEST_F(FfmpegProcessesTest, KillsAStoppedGroupWhenCancelled) {
-    expect_aborted(run_until_said(request({"out=ready", "forever"}), "ready",
-                                  [&](asio::cancellation_signal& cancellation) {
-                                      processes_.suspend_all();
-                                      cancel(cancellation);
-                                  }));
-    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-}
-
 TEST_F(FfmpegProcessesTest, DoesNotWaitForEverForPipesThatGrandchildrenHold) {
     const Subreaper orphans;
     const auto outcome = run(request({"grandchild", "exit=4"}));
@@ -290,88 +190,6 @@ TEST_F(FfmpegProcessesTest, WhatAListenerThrowsEndsTheChildAndComesOut) {
         EXPECT_STREQ(error.what(), "cannot read that");
     }
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-}
-
-TEST_F(FfmpegProcessesTest, EndsAChildThatSleepsAndSaysNothingAnyMore) {
-    auto patience = short_patience();
-    patience.stall = std::chrono::milliseconds(100);
-    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
-    const auto outcome = awaited(loop_, impatient.run(request({"err=No space left", "forever"})));
-    EXPECT_EQ(outcome.stall, "it complained and then slept for 100ms");
-    EXPECT_EQ(outcome.signal, SIGKILL);
-    EXPECT_THAT(outcome.stderr_lines, ElementsAre("No space left"));
-    EXPECT_GE(outcome.running_time, patience.stall);
-    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-}
-
-TEST_F(FfmpegProcessesTest, LetsAChildThatWorksInSilenceWork) {
-    auto patience = short_patience();
-    patience.stall = std::chrono::milliseconds(100);
-    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
-    EXPECT_EQ(awaited(loop_, impatient.run(request({"spin=500", "exit=3"}))).exit_status, 3);
-}
-
-TEST_F(FfmpegProcessesTest, DoesNotTakeASuspendedChildForAStalledOne) {
-    auto patience = short_patience();
-    patience.stall = std::chrono::milliseconds(20);
-    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
-    impatient.suspend_all();
-    const auto continue_later = [&]() -> Awaitable<void> {
-        asio::steady_timer pause(loop_, 10 * patience.stall);
-        co_await pause.async_wait(asio::use_awaitable);
-        EXPECT_EQ(impatient.running(), 1);
-        let_go();
-        impatient.continue_all();
-    };
-    asio::co_spawn(loop_, continue_later(), asio::detached);
-    auto wanted = request({"until=" + go_.string(), "exit=5"});
-    EXPECT_EQ(awaited(loop_, impatient.run(wanted)).exit_status, 5);
-}
-
-TEST_F(FfmpegProcessesTest, StopsAndContinuesEveryChild) {
-    std::vector<pid_t> pids;
-    auto wanted = request({"until=" + go_.string()});
-    wanted.on_start = [&](pid_t pid) { pids.push_back(pid); };
-    const auto stop_and_continue = [&]() -> Awaitable<void> {
-        EXPECT_EQ(processes_.running(), 2);
-        processes_.suspend_all();
-        for (const pid_t pid : pids)
-            co_await state_becomes(pid, 'T');
-        processes_.continue_all();
-        let_go();
-    };
-    std::vector<int> exits;
-    const auto keep_exit = [&](std::exception_ptr, const ProcessOutcome& outcome) {
-        exits.push_back(outcome.exit_status.value_or(-1));
-    };
-    asio::co_spawn(loop_, processes_.run(wanted), keep_exit);
-    asio::co_spawn(loop_, processes_.run(wanted), keep_exit);
-    asio::co_spawn(loop_, stop_and_continue(), asio::detached);
-    loop_.run();
-    EXPECT_THAT(exits, ElementsAre(0, 0));
-}
-
-TEST_F(FfmpegProcessesTest, StopsAChildThatIsStartedWhileSuspendedAndLeavesTheTimeOut) {
-    constexpr auto stopped_for = std::chrono::milliseconds(100);
-    processes_.suspend_all();
-    auto wanted = request({"until=" + go_.string(), "exit=5"});
-    pid_t pid = 0;
-    wanted.on_start = [&](pid_t its) { pid = its; };
-    const auto began = std::chrono::steady_clock::now();
-    const auto continue_later = [&]() -> Awaitable<void> {
-        co_await state_becomes(pid, 'T');
-        asio::steady_timer pause(loop_, stopped_for);
-        co_await pause.async_wait(asio::use_awaitable);
-        EXPECT_EQ(state_of(pid), 'T');
-        processes_.continue_all();
-        let_go();
-    };
-    auto outcome = asio::co_spawn(loop_, processes_.run(wanted), asio::use_future);
-    asio::co_spawn(loop_, continue_later(), asio::detached);
-    loop_.run();
-    const auto ended = outcome.get();
-    EXPECT_EQ(ended.exit_status, 5);
-    EXPECT_LE(ended.running_time + stopped_for, std::chrono::steady_clock::now() - began);
 }
 
 TEST_F(FfmpegProcessesTest, GivesTheChildItsPrioritiesAndNothingElseOfOurs) {

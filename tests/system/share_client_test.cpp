@@ -1,27 +1,18 @@
 #include "daemon/system/share_client.hpp"
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/system/share_client_fixture.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <csignal>
-#include <fcntl.h>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <thread>
-#include <unistd.h>
-#include <vector>
 
 namespace av1encd {
 namespace {
@@ -31,91 +22,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// Children of this process, those that have ended but are not reaped included.
-std::vector<pid_t> children() {
-    std::vector<pid_t> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream file(entry.path() / "stat");
-        std::string stat;
-        if (!std::getline(file, stat))
-            continue;
-        int parent = 0;
-        if (std::sscanf(stat.c_str() + stat.rfind(')') + 1, " %*c %d", &parent) == 1 &&
-            parent == ::getpid())
-            found.push_back(std::stoi(entry.path().filename()));
-    }
-    return found;
-}
-
-pid_t only_child() {
-    const auto all = children();
-    EXPECT_EQ(all.size(), 1U);
-    return all.empty() ? -1 : all.front();
-}
-
-class ShareClientTest : public ::testing::Test {
-protected:
-    ShareClientOptions options(std::string machine = "m1") const {
-        ShareClientOptions options;
-        options.helper = AV1ENCD_SHARE;
-        options.root = root();
-        options.output = root() / "output";
-        options.machine = std::move(machine);
-        options.extensions = {"mp4"};
-        options.deadlines.names =
-            30s; // longer than any machine is busy; tests of hanging have theirs
-        options.deadlines.scan_batch = 30s;
-        options.deadlines.transfer_step = 30s;
-        return options;
-    }
-    std::filesystem::path root() const { return folder_.path() / "share"; }
-
-    /// The coroutine's result. Whatever else the loop has to do may be left undone.
-    template <typename T>
-    T result(Awaitable<T> call) {
-        std::optional<T> value;
-        std::exception_ptr failure;
-        asio::co_spawn(loop_, std::move(call), [&](std::exception_ptr error, T got) {
-            failure = error;
-            value = std::move(got);
-        });
-        loop_.restart();
-        while (!value)
-            loop_.run_one();
-        if (failure)
-            std::rethrow_exception(failure);
-        return std::move(*value);
-    }
-    void finish(Awaitable<void> call) {
-        result([](Awaitable<void> it) -> Awaitable<int> {
-            co_await std::move(it);
-            co_return 0;
-        }(std::move(call)));
-    }
-    template <typename T>
-    std::string why_unavailable(Awaitable<T> call) {
-        try {
-            result(std::move(call));
-        } catch (const ShareUnavailable& reason) {
-            return reason.what();
-        }
-        return "(available)";
-    }
-
-    std::string write(const std::filesystem::path& name, std::string_view text) const {
-        return folder_.write("share" / name, text).string();
-    }
-    std::string read(const std::filesystem::path& name) const {
-        return folder_.read("share" / name);
-    }
-    std::filesystem::path work(const char* name) const { return folder_.path() / name; }
-
-    TemporaryFolder folder_;
-    bool made_ = std::filesystem::create_directory(folder_.path() / "share");
-    asio::io_context loop_;
-    const std::string large_ = std::string(40'000'000, 'v');
-};
 
 TEST_F(ShareClientTest, ASourceGoesAllItsWay) {
     ShareClient share(loop_.get_executor(), options());
@@ -231,147 +137,6 @@ TEST_F(ShareClientTest, ATreeThatComesBackIsOpenedByEveryHelperAnew) {
     EXPECT_THAT(result(share.scan_sources()).sources, ElementsAre("a.mp4"));
 }
 
-TEST_F(ShareClientTest, AHelperThatCannotBeStartedIsNamed) {
-    auto wrong = options();
-    wrong.helper = "/no/such/av1encd-share";
-    ShareClient share(loop_.get_executor(), wrong);
-    try {
-        result(share.open({}, false));
-        FAIL();
-    } catch (const ShareUnavailable& error) {
-        EXPECT_STREQ(error.what(),
-                     "cannot start /no/such/av1encd-share: No such file or directory");
-    }
-    EXPECT_THAT(children(), IsEmpty());
-}
-
-TEST_F(ShareClientTest, AHelperInheritsNothingButItsSocket) {
-    const int inheritable = ::open(folder_.write("inheritable", "").c_str(), O_RDONLY); // NOLINT
-    ShareClient share(loop_.get_executor(), options());
-    result(share.open({}, false));
-    const auto fds = fmt::format("/proc/{}/fd", only_child());
-    for (const auto& fd : std::filesystem::directory_iterator(fds))
-        EXPECT_NE(std::filesystem::read_symlink(fd), work("inheritable"));
-    ::close(inheritable);
-}
-
-TEST_F(ShareClientTest, AHelperThatDiesIsReplacedByTheNextCall) {
-    ShareClient share(loop_.get_executor(), options());
-    result(share.open({}, false));
-    ::kill(only_child(), SIGKILL);
-    EXPECT_THAT(why_unavailable(share.free_space()), HasSubstr("av1encd-share has died"));
-    EXPECT_GT(result(share.free_space()).root_bytes, 0U);
-}
-
-TEST_F(ShareClientTest, AHelperThatHangsIsLeftBehindAndReplaced) {
-    auto hasty = options();
-    hasty.deadlines.scan_batch = 100ms;
-    ShareClient share(loop_.get_executor(), hasty);
-    result(share.open({}, false));
-    const auto hung = only_child();
-    ::kill(hung, SIGSTOP);
-    EXPECT_THAT(why_unavailable(share.list(Place::done)), HasSubstr("does not answer"));
-    EXPECT_GT(result(share.free_space()).root_bytes, 0U);
-    EXPECT_THAT(children(), ::testing::Not(::testing::Contains(hung)));
-}
-
-TEST_F(ShareClientTest, WhileAHelperHangsTheOthersAnswer) {
-    auto hasty = options();
-    ShareClient share(loop_.get_executor(), hasty);
-    result(share.open({}, false));
-    ::kill(only_child(), SIGSTOP); // that of the names
-    EXPECT_THAT(result(share.scan_sources()).sources, IsEmpty());
-}
-
-TEST_F(ShareClientTest, WhileTooManyAreStuckTheShareIsUnavailable) {
-    auto hasty = options();
-    hasty.deadlines.scan_batch = 100ms;
-    hasty.deadlines.ending = 0ms;
-    hasty.deadlines.most_stuck = 1;
-    std::optional<ShareClient> client(std::in_place, loop_.get_executor(), hasty);
-    auto& share = *client;
-    result(share.open({}, false));
-    // Traced this way it does not end by SIGKILL until it is let go: as one that waits for a dead
-    // server.
-    const auto hung = only_child();
-    ASSERT_EQ(::ptrace(PTRACE_SEIZE, hung, nullptr, PTRACE_O_TRACEEXIT), 0);
-    ::kill(hung, SIGSTOP);
-    EXPECT_THAT(why_unavailable(share.list(Place::done)), HasSubstr("does not answer"));
-    EXPECT_THAT(why_unavailable(share.free_space()), HasSubstr("1 share helpers are stuck"));
-    EXPECT_THAT(children(), ElementsAre(hung));
-
-    while (::ptrace(PTRACE_DETACH, hung, nullptr, nullptr) != 0)
-        std::this_thread::yield(); // it has not stopped for its end yet
-    loop_.restart();
-    loop_.run(); // until it is reaped
-    EXPECT_GT(result(share.free_space()).root_bytes, 0U);
-
-    client.reset(); // it waits for the end of its helpers no longer than `ending`
-    while (::waitpid(-1, nullptr, 0) > 0) {
-    }
-}
-
-TEST_F(ShareClientTest, ATransferWhoseHelperDiesCanBeMadeAgain) {
-    ShareClient share(loop_.get_executor(), options());
-    result(share.open({}, false));
-    const auto names = only_child();
-    folder_.write("rendition", large_);
-    const auto kill_it = [&](std::uint64_t) {
-        for (const auto child : children())
-            if (child != names)
-                ::kill(child, SIGKILL);
-    };
-    const SharePath target{Place::output, "a.mp4"};
-    EXPECT_THAT(why_unavailable(share.publish(work("rendition"), target, kill_it)),
-                HasSubstr("av1encd-share has died"));
-    EXPECT_FALSE(std::filesystem::exists(root() / "output/a.mp4"));
-    EXPECT_EQ(result(share.publish(work("rendition"), target, nullptr)).outcome,
-              PublishOutcome::published);
-    finish(share.tidy({}));
-    EXPECT_EQ(read("output/a.mp4"), large_);
-    std::vector<std::string> left;
-    for (const auto& entry : std::filesystem::directory_iterator(root() / "output"))
-        left.push_back(entry.path().filename());
-    EXPECT_THAT(left, ::testing::UnorderedElementsAre(".av1encd-share", "a.mp4"));
-}
-
-TEST_F(ShareClientTest, ATransferThatHangsEndsByItsDeadline) {
-    auto hasty = options();
-    hasty.deadlines.transfer_step = 500ms;
-    ShareClient share(loop_.get_executor(), hasty);
-    result(share.open({}, false));
-    const auto names = only_child();
-    folder_.write("rendition", large_);
-    const auto stop_it = [&](std::uint64_t) {
-        for (const auto child : children())
-            if (child != names)
-                ::kill(child, SIGSTOP);
-    };
-    EXPECT_THAT(
-        why_unavailable(share.publish(work("rendition"), {Place::output, "a.mp4"}, stop_it)),
-        HasSubstr("does not answer"));
-    EXPECT_FALSE(std::filesystem::exists(root() / "output/a.mp4"));
-}
-
-TEST_F(ShareClientTest, ACancelledTransferEndsWithItsHelper) {
-    ShareClient share(loop_.get_executor(), options());
-    result(share.open({}, false));
-    const auto names = only_child();
-    folder_.write("rendition", large_);
-    asio::cancellation_signal cancel;
-    std::exception_ptr end;
-    const auto stop = [&](std::uint64_t) { cancel.emit(asio::cancellation_type::terminal); };
-    asio::co_spawn(
-        loop_, share.publish(work("rendition"), {Place::output, "a.mp4"}, stop),
-        asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& error,
-                                                        const Published&) { end = error; }));
-    loop_.restart();
-    loop_.run(); // until the helper is reaped
-    EXPECT_THROW(std::rethrow_exception(end), boost::system::system_error);
-    EXPECT_THAT(children(), ElementsAre(names));
-    EXPECT_FALSE(std::filesystem::exists(root() / "output/a.mp4"));
-}
-
 TEST_F(ShareClientTest, ProgressIsToldWhileATransferRuns) {
     ShareClient share(loop_.get_executor(), options());
     result(share.open({}, false));
@@ -385,27 +150,6 @@ TEST_F(ShareClientTest, ProgressIsToldWhileATransferRuns) {
     result(share.publish(work("rendition"), {Place::output, "a.mp4"}, note));
     EXPECT_TRUE(grows);
     EXPECT_GT(last, 0U);
-}
-
-TEST_F(ShareClientTest, ACancelledCallLeavesItsLateAnswerUnheard) {
-    ShareClient share(loop_.get_executor(), options());
-    result(share.open({}, false));
-    write("jobs/to_assign/a.mp4", "video");
-    asio::cancellation_signal cancel;
-    const auto helper = only_child();
-    ::kill(helper, SIGSTOP);
-    bool ended = false;
-    asio::co_spawn(loop_, share.look({Place::to_assign, "missing.mp4"}),
-                   asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr&,
-                                                                   const Look&) { ended = true; }));
-    loop_.restart();
-    loop_.poll();
-    cancel.emit(asio::cancellation_type::terminal);
-    while (!ended)
-        loop_.run_one();
-    ::kill(helper, SIGCONT);
-    EXPECT_EQ(result(share.look({Place::to_assign, "a.mp4"})).outcome, LookOutcome::found);
-    EXPECT_THAT(children(), ElementsAre(helper));
 }
 
 TEST_F(ShareClientTest, AChangeEndsTheWait) {
