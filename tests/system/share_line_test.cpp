@@ -46,7 +46,7 @@ TEST_F(ShareClientTest, AHelperThatCannotBeStartedIsNamed) {
 }
 
 TEST_F(ShareClientTest, AHelperInheritsNothingButItsSocket) {
-    const int inheritable = ::open(folder_.write("inheritable", "").c_str(), O_RDONLY); // NOLINT
+    const int inheritable = ::open(folder_.write("inheritable", "").c_str(), O_RDONLY);
     ShareClient share(loop_.get_executor(), options());
     result(share.open({}, false));
     const auto fds = fmt::format("/proc/{}/fd", only_child());
