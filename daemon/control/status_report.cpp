@@ -68,8 +68,7 @@ RenditionStatus report_rendition(const Rendition& rendition, const Tally& tally)
 AttemptStatus report_attempt(const Attempt& attempt) {
     AttemptStatus status;
     status.task = to_string(attempt.task);
-    if (attempt.crf > 0)
-        status.crf = attempt.crf;
+    status.crf = attempt.crf;
     status.number = attempt.number;
     status.cause = printable(attempt.cause);
     for (const auto& line : attempt.last_lines)

@@ -79,10 +79,13 @@ void plan_segments(const PacketTimes& packets, std::optional<Duration> wished, E
     plan.cuts = cut_places(packets, video.start_pts.value_or(0));
     const auto seconds = std::chrono::duration<double>(wished.value_or(Duration{})).count();
     plan.segment_ticks = std::llround(seconds / video.time_base.value());
-    plan.segments = cut_by_length(plan.cuts, {plan.cuts.start, std::nullopt}, plan.segment_ticks);
 }
 
 } // namespace
+
+std::vector<SegmentRange> segments_of(const EncodePlan& plan) {
+    return cut_by_length(plan.cuts, {plan.cuts.start, std::nullopt}, plan.segment_ticks);
+}
 
 std::optional<Refusal> refuse_early(const MediaInfo& source, const LimitsConfig& limits) {
     const auto* const video = first_video(source);

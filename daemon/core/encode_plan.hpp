@@ -52,13 +52,15 @@ struct EncodePlan {
     double duration_seconds = 0;
     std::vector<int> ladder; ///< CRFs
     CutPlaces cuts;
-    std::int64_t segment_ticks = 0;     ///< wished length of a segment; 0: whole files
-    std::vector<SegmentRange> segments; ///< to begin with: they may be cut finer while they wait
+    std::int64_t segment_ticks = 0; ///< wished length of a segment; 0: whole files
     Container container = Container::mp4;
     OnDamaged damaged = OnDamaged::fail;
     std::vector<std::string> notes; ///< one sentence each
     bool operator==(const EncodePlan&) const = default;
 };
+
+/// The segments to begin with: they may be cut finer while they wait.
+std::vector<SegmentRange> segments_of(const EncodePlan& plan);
 
 /// The source's own fault, in words that a person understands.
 struct Refusal {
@@ -69,7 +71,6 @@ struct Refusal {
 /// Before anything is decoded: not a video, too large a picture, no duration. nullopt: go on.
 std::optional<Refusal> refuse_early(const MediaInfo& source, const LimitsConfig& limits);
 
-/// Segments are whole renditions where `encode.segment` is off.
 std::variant<EncodePlan, Refusal> plan_encode(const MediaInfo& source, const PacketTimes& packets,
                                               const EncodeConfig& encode,
                                               const LimitsConfig& limits);

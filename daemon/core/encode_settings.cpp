@@ -2,11 +2,33 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace av1encd {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// In the order of the enumerators; words, as numbers would change their meaning with that order.
+constexpr std::array encoder_words = {"libsvtav1", "libaom-av1", "librav1e"};
+constexpr std::array damaged_words = {"fail", "keep"};
+constexpr std::array container_words = {"mp4", "mkv"};
+
+template <typename Value, std::size_t count>
+Json word_of(Value value, const std::array<const char*, count>& words) {
+    return words.at(static_cast<std::size_t>(value));
+}
+
+/// nullopt: another version knows more of them.
+template <typename Value, std::size_t count>
+std::optional<Value> value_of(const Json& word, const std::array<const char*, count>& words) {
+    const auto found = std::ranges::find(words, word.get<std::string>());
+    if (found == words.end())
+        return std::nullopt;
+    return static_cast<Value>(found - words.begin());
+}
 
 template <typename T>
 Json or_null(const std::optional<T>& value) {
@@ -22,34 +44,25 @@ std::optional<T> optional_at(const Json& json, const char* key) {
 Json to_json(const EncodeConfig& settings) {
     Json json;
     json["crf"] = settings.crf;
-    json["encoder"] = static_cast<int>(settings.encoder);
+    json["encoder"] = word_of(settings.encoder, encoder_words);
     json["preset"] = settings.preset;
     json["threads"] = or_null(settings.threads);
     json["segment_ms"] =
         settings.segment ? Json(static_cast<std::int64_t>(settings.segment->count())) : Json();
-    json["damaged"] = static_cast<int>(settings.damaged);
-    json["container"] = static_cast<int>(settings.container);
+    json["damaged"] = word_of(settings.damaged, damaged_words);
+    json["container"] = word_of(settings.container, container_words);
     json["audio_codec"] = settings.audio.codec;
     json["audio_bitrate"] = settings.audio.bitrate;
     json["extra_args"] = settings.extra_args;
     return json;
 }
 
-/// nullopt: a newer version knows more of them.
-template <typename Word>
-std::optional<Word> word_at(const Json& json, const char* key, Word last) {
-    const int number = json.at(key).get<int>();
-    if (number < 0 || number > static_cast<int>(last))
-        return std::nullopt;
-    return static_cast<Word>(number);
-}
-
 std::optional<EncodeConfig> from_json(const Json& json) {
     EncodeConfig settings;
     settings.crf = json.at("crf").get<std::vector<int>>();
-    const auto encoder = word_at(json, "encoder", Encoder::librav1e);
-    const auto damaged = word_at(json, "damaged", OnDamaged::keep);
-    const auto container = word_at(json, "container", Container::mkv);
+    const auto encoder = value_of<Encoder>(json.at("encoder"), encoder_words);
+    const auto damaged = value_of<OnDamaged>(json.at("damaged"), damaged_words);
+    const auto container = value_of<Container>(json.at("container"), container_words);
     if (!encoder || !damaged || !container)
         return std::nullopt;
     settings.encoder = *encoder;
@@ -81,6 +94,10 @@ std::optional<EncodeConfig> encode_settings_from(std::string_view text) {
     } catch (const Json::exception&) {
         return std::nullopt;
     }
+}
+
+EncodeConfig settings_of(const Job& job, const EncodeConfig& otherwise) {
+    return encode_settings_from(job.settings).value_or(otherwise);
 }
 
 } // namespace av1encd

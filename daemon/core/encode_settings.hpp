@@ -3,6 +3,7 @@
 // whatever the configuration says by then.
 
 #include "daemon/config/config.hpp"
+#include "daemon/core/job.hpp"
 
 #include <optional>
 #include <string>
@@ -15,5 +16,8 @@ std::string to_text(const EncodeConfig& settings);
 
 /// nullopt where the text is none, or of another version of av1encd: the job is planned anew.
 std::optional<EncodeConfig> encode_settings_from(std::string_view text);
+
+/// What the job was planned with, or is to be planned with where it is not yet.
+EncodeConfig settings_of(const Job& job, const EncodeConfig& otherwise);
 
 } // namespace av1encd

@@ -88,7 +88,7 @@ struct KeptSegment {
 struct Attempt {
     JobId job;
     TaskKind task = TaskKind::segment;
-    int crf = 0; ///< 0: the task is shared by the ladder
+    std::optional<int> crf{}; ///< nullopt: the task is shared by the ladder
     SegmentRange range;
     int number = 1;
     std::string cause;                   ///< one line for a person

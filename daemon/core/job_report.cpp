@@ -30,7 +30,7 @@ std::string rendition_line(const Job& job, const Rendition& rendition) {
 std::string attempt_lines(const Attempt& attempt) {
     auto text = fmt::format("\n{} {}, attempt {}{}: {}\n", iso_time(attempt.ended_at),
                             to_string(attempt.task), attempt.number,
-                            attempt.crf > 0 ? fmt::format(" of CRF {}", attempt.crf) : "",
+                            attempt.crf ? fmt::format(" of CRF {}", *attempt.crf) : "",
                             printable(attempt.cause));
     for (const auto& line : attempt.last_lines)
         text += fmt::format("    {}\n", printable(line));

@@ -60,12 +60,26 @@ void Tally::set_segment(JobId job, int crf, std::int64_t start, double fraction)
     const auto found = jobs_.find(job);
     if (found == jobs_.end())
         return;
-    auto& segments = found->second.segments[crf];
-    segments[start] = fraction;
+    found->second.segments[crf][start] = fraction;
+    set_fraction(job, crf, done_now(job, crf));
+}
+
+void Tally::set_renditions(JobId job, int renditions) {
+    if (const auto found = jobs_.find(job); found != jobs_.end())
+        found->second.renditions = renditions;
+}
+
+double Tally::done_now(JobId job, int crf) const {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end())
+        return 0;
+    const auto segments = found->second.segments.find(crf);
+    if (segments == found->second.segments.end())
+        return 0;
     double sum = 0;
-    for (const auto& [begin, part] : segments)
+    for (const auto& [start, part] : segments->second)
         sum += part;
-    set_fraction(job, crf, sum);
+    return sum;
 }
 
 double Tally::fraction(JobId job, int crf) const {

@@ -58,6 +58,10 @@ public:
     /// as all its segments together.
     void set_segment(JobId job, int crf, std::int64_t start, double fraction);
     double fraction(JobId job, int crf) const;
+    /// What of it is done now: less than its fraction where segments have to be made again.
+    double done_now(JobId job, int crf) const;
+    /// Of a job whose ladder was another when it was added.
+    void set_renditions(JobId job, int renditions);
     /// All of it counts as done.
     void end_job(JobId job, Span now);
     /// It was given back or lost: it counts no more.

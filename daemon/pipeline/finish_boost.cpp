@@ -44,7 +44,7 @@ void FinishBoost::look() {
 /// nullopt: that which it was started with.
 std::optional<int> FinishBoost::wanted_niceness(const SlotWork& work) const {
     const auto& boost = config_.finish_boost;
-    if (!boost.at_percent || tally_.fraction(work.job, work.crf) * 100 < *boost.at_percent)
+    if (!boost.at_percent || tally_.done_now(work.job, work.crf) * 100 < *boost.at_percent)
         return std::nullopt;
     return boost.nice;
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace av1encd {
@@ -17,6 +18,8 @@ namespace av1encd {
 namespace {
 
 constexpr std::uint64_t room_beside_source = 16ULL << 20;
+constexpr LimitsConfig no_limits{std::numeric_limits<std::uint64_t>::max(),
+                                 std::numeric_limits<std::uint64_t>::max()};
 
 std::vector<Rendition> in_order(const std::map<int, Rendition>& renditions) {
     std::vector<Rendition> list;
@@ -47,6 +50,7 @@ Awaitable<void> JobRunner::run() {
 /// False where the claim is lost. Else the job's end is decided and recorded.
 Awaitable<bool> JobRunner::decide() {
     for (;;) {
+        hand_.unplanned.emplace(context_.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
         const auto staging = co_await stage();
         if (staging == Staging::lost)
             co_return false;
@@ -55,6 +59,7 @@ Awaitable<bool> JobRunner::decide() {
             if (const auto failure = co_await work())
                 hand_.job.error = *failure;
         }
+        hand_.unplanned.reset();
         if (!co_await source_changed())
             break;
         co_await start_over();
@@ -105,16 +110,11 @@ Awaitable<JobRunner::Staging> JobRunner::stage() {
 Awaitable<std::optional<std::string>> JobRunner::work() {
     if (hand_.job.file.bytes == 0)
         co_return "not a video: the file is empty";
-    hand_.unplanned.emplace(context_.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
-    auto failure = co_await study_and_encode();
-    hand_.unplanned.reset();
-    co_return failure;
-}
-
-Awaitable<std::optional<std::string>> JobRunner::study_and_encode() {
     // A job under way keeps its plan, whatever the configuration says by now.
-    auto encode = encode_settings_from(hand_.job.settings).value_or(context_.config.encode);
-    auto refusal = co_await study_source(hand_, std::move(encode), context_.config.limits);
+    auto encode = settings_of(hand_.job, context_.config.encode);
+    // And one that was let in is in, whatever the limits are by now.
+    const auto limits = hand_.job.settings.empty() ? context_.config.limits : no_limits;
+    auto refusal = co_await study_source(hand_, std::move(encode), limits);
     if (refusal)
         co_return refusal;
     auto existing = co_await choose_output_name(hand_);

@@ -30,7 +30,6 @@ private:
     Awaitable<bool> decide();
     Awaitable<Staging> stage();
     Awaitable<std::optional<std::string>> work();
-    Awaitable<std::optional<std::string>> study_and_encode();
     Awaitable<void> end_renditions();
     Awaitable<void> run_parts(std::map<int, ExistingOutput> existing);
     Awaitable<void> judge_part();

@@ -23,7 +23,7 @@ Jobs::Jobs(Context& context, CoroutineScope::FailureHandler on_failure)
 
 void Jobs::start(JobDetails recorded) {
     const auto& job = recorded.job;
-    const auto encode = encode_settings_from(job.settings).value_or(context_.config.encode);
+    const auto encode = settings_of(job, context_.config.encode);
     context_.tally.add_job(job.chunk, job.id, job.file.bytes, static_cast<int>(encode.crf.size()),
                            context_.pauser.worked());
     auto& active = active_.emplace_back(context_, std::move(recorded));

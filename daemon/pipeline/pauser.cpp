@@ -53,7 +53,8 @@ Awaitable<void> Pauser::lift_ended() {
     if (!end || *end > clock_.wall_now())
         co_return;
     lift(HoldReason::operator_pause);
-    co_await forget_ended_hold();
+    // What stays recorded is over, and ends at once after a restart.
+    co_await forget_hold();
 }
 
 Awaitable<Pauser::Woken> Pauser::sleep() {
@@ -119,15 +120,20 @@ Awaitable<bool> Pauser::resume() {
     // comes while the disk is asked is not lifted along.
     const bool was_there = holds_.has(HoldReason::operator_pause);
     lift(HoldReason::operator_pause);
-    co_await ledger_.save_operator_hold(std::nullopt);
+    const bool forgotten = co_await forget_hold();
+    if (was_there && !forgotten)
+        say(EventKind::note, Severity::warning,
+            "the disk is full and the operator hold stays recorded: after a restart it is back");
     co_return was_there;
 }
 
-/// What stays recorded is over, and ends at once after a restart.
-Awaitable<void> Pauser::forget_ended_hold() {
+/// False where the disk is full: the record stays.
+Awaitable<bool> Pauser::forget_hold() {
     try {
         co_await ledger_.save_operator_hold(std::nullopt);
+        co_return true;
     } catch (const DiskFullError&) {
+        co_return false;
     }
 }
 

@@ -54,7 +54,7 @@ public:
 private:
     enum class Woken { by_change, by_time, by_end_of_hold, by_memory };
     Awaitable<void> lift_ended();
-    Awaitable<void> forget_ended_hold();
+    Awaitable<bool> forget_hold();
     Awaitable<Woken> sleep();
     Awaitable<void> until_end_of_hold();
     std::optional<Ticks> clean_up_time() const;

@@ -75,6 +75,8 @@ std::optional<int> Places::free_place() const {
 void Places::hand_out() {
     while (may_give_()) {
         const auto place = free_place();
+        if (!place)
+            return;
         std::vector<WaitingSegment> waiting;
         std::vector<Request*> who;
         for (auto& request : requests_) {
@@ -85,7 +87,7 @@ void Places::hand_out() {
             who.push_back(&request);
         }
         const auto next = next_segment(waiting);
-        if (!place || !next)
+        if (!next)
             return;
         if (static_cast<std::size_t>(*place) >= used_.size())
             used_.resize(static_cast<std::size_t>(*place) + 1);

@@ -24,7 +24,7 @@ Awaitable<void> RenditionRunner::run() {
     if (existing_)
         counts = co_await existing_counts();
     if (counts)
-        co_return;
+        co_return segments_.are_not_needed();
     auto failure = co_await produce_checked();
     if (!failure)
         failure = co_await publish();

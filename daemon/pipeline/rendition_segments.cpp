@@ -26,17 +26,20 @@ RenditionSegments::RenditionSegments(JobInHand& hand, int crf)
     : hand_(hand),
       context_(hand.context),
       crf_(crf),
-      changed_(context_.executor) {}
+      changed_(context_.executor),
+      ahead_(std::in_place, context_.work_ahead, [this] { return work_left(); }) {}
 
 Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
     failure_.reset();
+    if (hand_.plan.segment_ticks <= 0)
+        cut_ = false;
     // After a seek, a damaged source decodes to other pictures than from its beginning on.
     if (hand_.plan.damaged == OnDamaged::keep)
         cut_ = false;
     take_up_kept();
     plan_the_rest();
+    planned_ = true;
     hand_.renditions.at(crf_).segments = count();
-    const WorkAhead::Entry ahead(context_.work_ahead, [this] { return work_left(); });
     CoroutineScope scope(context_.executor);
     const auto most = hand_.plan.cuts.places.size() + 1;
     const auto at_once = std::min<std::size_t>(
@@ -45,6 +48,8 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
         scope.start(encode_while_some_wait());
     scope.start(cancel_once_done(scope));
     co_await scope.wait();
+    if (failure_)
+        ahead_.reset();
     co_return failure_;
 }
 
@@ -113,12 +118,11 @@ Awaitable<void> RenditionSegments::encode_next() {
     const auto result = co_await hand_.tasks.run(std::move(task));
     if (segment == running_.end())
         co_return;
-    const auto range = segment->range;
     if (const auto* failed = std::get_if<TaskFailed>(&result)) {
         if (!failure_)
             failure_ = fmt::format("{}: {}", name, failed->cause);
     } else {
-        co_await keep(range, std::get<ProcessOutcome>(result));
+        co_await keep(segment->range, std::get<ProcessOutcome>(result));
         hand_.say(EventKind::segment_done, Severity::debug, fmt::format("{} is done", name), crf_);
     }
     running_.erase(segment);
@@ -184,13 +188,13 @@ Awaitable<void> RenditionSegments::keep(SegmentRange range, ProcessOutcome outco
     kept.fingerprint = fingerprint(range);
     kept.bytes = context_.work_dir.size_of(file_of(range)).value_or(0);
     kept.encode_seconds = std::chrono::duration<double>(outcome.running_time).count();
-    done_.insert_or_assign(range, kept);
-    hand_.kept.push_back(kept);
     context_.tally.set_segment(hand_.job.id, crf_, range.start, share_of(range));
     context_.encoder_record.add(kind(), {pixels_of(range), pixels_a_picture(hand_.plan.video),
                                          kept.encode_seconds, outcome.peak_memory_bytes});
     follow_workers(context_, static_cast<std::uint64_t>(pixels_a_picture(hand_.plan.video)));
-    co_await context_.ledger.keep_segment(std::move(kept));
+    co_await context_.ledger.keep_segment(kept);
+    hand_.kept.push_back(kept);
+    done_.insert_or_assign(range, std::move(kept));
 }
 
 Awaitable<RenditionSegments::Failure> RenditionSegments::verify() {
@@ -283,6 +287,7 @@ int RenditionSegments::count() const {
 
 WorkLeft RenditionSegments::work_left() const {
     WorkLeft left;
+    left.more_to_come = !planned_;
     for (const auto& range : waiting_)
         left.to_begin += work_of(range);
     for (const auto& segment : running_)
@@ -325,8 +330,7 @@ std::filesystem::path RenditionSegments::file_of(const SegmentRange& range) cons
 }
 
 std::string RenditionSegments::fingerprint(const SegmentRange& range) const {
-    const auto command =
-        segment_command(hand_.plan, crf_, range, 1, {}, "/source", hand_.demuxers, "/segment");
+    const auto command = segment_command(hand_.plan, crf_, range, 1, {}, "/source", {}, "/segment");
     return fmt::format("{} {} {} {}", hand_.job.sha256, context_.version_of("ffmpeg"),
                        context_.version_of(to_string(hand_.plan.video.encoder)),
                        fmt::join(command.arguments, " "));

@@ -27,6 +27,8 @@ public:
     /// Whether each holds the pictures of its range in the source's list, which has to be there by
     /// then. Those that do not are gone afterwards; the answer is what the first of them is like.
     Awaitable<Failure> verify();
+    /// For those who look at what is left to be encoded.
+    void are_not_needed() { ahead_.reset(); }
     /// Drops what was made; from now on the rendition is one segment.
     void give_up_cutting();
 
@@ -71,11 +73,13 @@ private:
     Context& context_;
     int crf_;
     bool cut_ = true;
+    bool planned_ = false;
     std::vector<SegmentRange> waiting_; ///< in time's order
     std::list<Running> running_;
     std::map<SegmentRange, KeptSegment> done_;
     Failure failure_;
     Notifier changed_;
+    std::optional<WorkAhead::Entry> ahead_; ///< until nothing of it is to be encoded
 };
 
 } // namespace av1encd

@@ -15,17 +15,18 @@ namespace {
 constexpr std::size_t longest_probe_answer = 16U << 20;
 constexpr std::size_t read_at_once = 1U << 20;
 
-/// What the files depend on that all segments share; a segment has a fingerprint of its own.
+/// What the files depend on that all segments share; a segment has a fingerprint of its own. Which
+/// demuxers were allowed changes nothing about what was read.
 std::string plan_fingerprint(const JobInHand& hand) {
     std::string text = hand.job.sha256 + '\n' + hand.context.version_of("ffmpeg") + '\n';
     if (!hand.plan.audio.empty())
-        for (const auto& argument :
-             audio_command(hand.plan, "/source", hand.demuxers, "/audio").arguments)
+        for (const auto& argument : audio_command(hand.plan, "/source", {}, "/audio").arguments)
             text += argument + ' ';
     return text;
 }
 
-Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, int video_index) {
+Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, int video_index,
+                                                              std::uint64_t most_pictures) {
     PacketTimesParser parser;
     Task task;
     task.kind = TaskKind::probe;
@@ -35,8 +36,8 @@ Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, i
     };
     task.on_begin = [&parser] { parser = PacketTimesParser(); };
     // Above the limit nothing more has to be known.
-    task.on_stdout = [&parser, most = hand.context.config.limits.frames](std::string_view text) {
-        if (parser.pictures() <= most)
+    task.on_stdout = [&parser, most_pictures](std::string_view text) {
+        if (parser.pictures() <= most_pictures)
             parser.feed(text);
     };
     const auto result = co_await hand.tasks.run(std::move(task));
@@ -61,11 +62,14 @@ Awaitable<void> take_plan(JobInHand& hand, const EncodeConfig& encode) {
     hand.job.plan = std::move(fingerprint);
     hand.job.notes = hand.plan.notes;
     co_await hand.save();
+    hand.context.tally.set_renditions(hand.job.id, static_cast<int>(hand.plan.ladder.size()));
+    const auto segments = static_cast<int>(segments_of(hand.plan).size());
     for (const int crf : hand.plan.ladder) {
         auto& rendition = hand.renditions[crf];
         rendition.job = hand.job.id;
         rendition.crf = crf;
-        rendition.segments = static_cast<int>(hand.plan.segments.size());
+        if (rendition.state != RenditionState::done)
+            rendition.segments = segments;
         co_await hand.save(crf);
     }
 }
@@ -165,7 +169,7 @@ Awaitable<std::optional<std::string>> study_source(JobInHand& hand, EncodeConfig
     const auto* video = first_video(info);
     if (video == nullptr)
         co_return "not a video: it has no video stream";
-    const auto packets = co_await scan_packets(hand, video->index);
+    const auto packets = co_await scan_packets(hand, video->index, limits.frames);
     if (const auto* failed = std::get_if<TaskFailed>(&packets))
         co_return failed->cause;
     hand.packets = std::get<PacketTimes>(packets);
@@ -198,7 +202,8 @@ Awaitable<std::optional<std::string>> judge_source_by_decoding(JobInHand& hand) 
     const auto* unusable = std::get_if<SourceUnusable>(&verdict);
     const auto reason =
         unusable != nullptr ? unusable->reason : std::get<SourceDamaged>(verdict).reason;
-    FailedAttempt failed{TaskKind::decode, 0, {}, "decode of the source", 1, reason, outcome};
+    FailedAttempt failed{TaskKind::decode, std::nullopt, {}, "decode of the source", 1,
+                         reason,           outcome};
     co_await hand.tasks.record(std::move(failed));
     if (unusable != nullptr || !keep)
         co_return reason;

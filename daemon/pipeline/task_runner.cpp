@@ -194,8 +194,7 @@ void TaskRunner::say(const Task& task, EventKind kind, Severity severity,
     event.kind = kind;
     event.severity = severity;
     event.source = job_.source;
-    if (task.crf > 0)
-        event.crf = task.crf;
+    event.crf = task.crf;
     if (task.kind == TaskKind::segment)
         event.segment = task.slot.segment;
     event.chunk = job_.chunk;
@@ -222,7 +221,7 @@ void TaskRunner::take_progress(const Task& task, SlotWork& work, const Progress&
     event.crf = task.crf;
     event.segment = work.segment;
     event.chunk = job_.chunk;
-    event.fraction = context_.tally.fraction(job_.id, task.crf);
+    event.fraction = context_.tally.fraction(job_.id, task.slot.crf);
     event.fps = work.fps;
     context_.events.publish(event);
 }
@@ -247,8 +246,7 @@ Awaitable<void> TaskRunner::record(FailedAttempt failed) {
     event.kind = EventKind::attempt_failed;
     event.severity = Severity::warning;
     event.source = job_.source;
-    if (failed.crf > 0)
-        event.crf = failed.crf;
+    event.crf = failed.crf;
     event.chunk = job_.chunk;
     event.message =
         fmt::format("{} failed (attempt {}): {}", failed.what, failed.number, failed.cause);

@@ -22,9 +22,9 @@ enum class OutputBy { path, standard_output };
 
 struct Task {
     TaskKind kind = TaskKind::probe;
-    int crf = 0;        ///< 0: for the whole ladder
-    SegmentRange range; ///< of a segment
-    std::string what;   ///< "check of CRF 24", for those who look
+    std::optional<int> crf; ///< nullopt: for the whole ladder
+    SegmentRange range;     ///< of a segment
+    std::string what;       ///< "check of CRF 24", for those who look
     std::function<FfmpegCommand(const SegmentTweaks&, const std::filesystem::path& output)> command;
     std::filesystem::path output; ///< committed once done; empty: there is none
     OutputBy output_by = OutputBy::path;
@@ -47,7 +47,7 @@ struct TaskFailed {
 
 struct FailedAttempt {
     TaskKind kind = TaskKind::probe;
-    int crf = 0;
+    std::optional<int> crf;
     SegmentRange range;
     std::string what; ///< as in Task
     int number = 1;

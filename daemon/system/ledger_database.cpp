@@ -24,7 +24,7 @@ constexpr int application_id = 0x61763165;
 // Each step brings the tables from its index (user_version) to the next. Paths are BLOBs, as they
 // need not be UTF-8; texts are for people. Times are milliseconds since the epoch; lists of lines
 // are one text with every line ended by a newline.
-constexpr std::array<const char*, 2> steps = {R"(
+constexpr std::array<const char*, 3> steps = {R"(
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: it names a folder
     source BLOB NOT NULL,
@@ -110,6 +110,23 @@ CREATE TABLE facts (
 )",
                                               R"(
 ALTER TABLE jobs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+)",
+                                              R"(
+CREATE TABLE attempts_of_any_crf (
+    job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    task TEXT NOT NULL,
+    crf INTEGER, -- NULL: the task is shared by the ladder; it was 0, a CRF like any other
+    range_start INTEGER NOT NULL,
+    range_end INTEGER,
+    number INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    last_lines TEXT NOT NULL,
+    ended_at INTEGER NOT NULL);
+INSERT INTO attempts_of_any_crf SELECT job, task, nullif(crf, 0), range_start, range_end, number,
+    cause, last_lines, ended_at FROM attempts ORDER BY rowid;
+DROP TABLE attempts;
+ALTER TABLE attempts_of_any_crf RENAME TO attempts;
+CREATE INDEX attempts_by_job ON attempts (job);
 )"};
 
 bool disk_is_full(const SQLite::Exception& failure, int system_errno) {

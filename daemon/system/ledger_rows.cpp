@@ -86,7 +86,7 @@ Attempt attempt_at(LedgerStatement& row) {
     Attempt attempt;
     attempt.job = {row.integer()};
     attempt.task = task_kind(row.text());
-    attempt.crf = row.small();
+    attempt.crf = row.optional_small();
     attempt.range.start = row.integer();
     attempt.range.end = row.optional_integer();
     attempt.number = row.small();

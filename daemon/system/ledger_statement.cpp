@@ -41,6 +41,11 @@ std::optional<std::int64_t> LedgerStatement::optional_integer() {
     return value.isNull() ? std::nullopt : std::optional(value.getInt64());
 }
 
+std::optional<int> LedgerStatement::optional_small() {
+    const auto value = optional_integer();
+    return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
 std::optional<WallTime> LedgerStatement::optional_time() {
     const auto value = optional_integer();
     return value ? std::optional(WallTime(std::chrono::milliseconds(*value))) : std::nullopt;

@@ -43,6 +43,7 @@ public:
     double real() { return column(); }
     std::string text() { return column().getString(); }
     std::optional<std::int64_t> optional_integer();
+    std::optional<int> optional_small();
     WallTime time() { return WallTime(std::chrono::milliseconds(integer())); }
     std::optional<WallTime> optional_time();
     std::vector<std::string> lines();

@@ -20,7 +20,6 @@ inline EncodePlan plan_of_video(const std::string& pixel_format = "yuv420p") {
     plan.video.source.average_frame_rate = {25, 1};
     plan.video.source.pixel_format = pixel_format;
     plan.video.pixel_format = "yuv420p";
-    plan.segments = {{0, std::nullopt}};
     return plan;
 }
 

@@ -31,8 +31,8 @@ TEST(EncodeSettings, AreNoneWhereTheTextIsNone) {
     EXPECT_EQ(encode_settings_from(R"({"crf":[24]})"), std::nullopt);
     EXPECT_EQ(encode_settings_from(R"({"crf":"24"})"), std::nullopt);
     auto newer = to_text(EncodeConfig{});
-    const std::string encoder = R"("encoder":0)";
-    newer.replace(newer.find(encoder), encoder.size(), R"("encoder":3)");
+    const std::string encoder = "libsvtav1";
+    newer.replace(newer.find(encoder), encoder.size(), "libnewav1");
     EXPECT_EQ(encode_settings_from(newer), std::nullopt);
 }
 

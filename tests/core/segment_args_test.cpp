@@ -136,10 +136,9 @@ TEST(SegmentCommand, KeepsTheRangeWhenItWritesAPictureAnotherWay) {
 
 TEST(SegmentCommand, TakesExactlyThePicturesOfItsRange) {
     auto plan = plan_of_video();
-    plan.segments = {{0, 180'000}, {180'000, 360'000}, {360'000, std::nullopt}};
-    const auto first = segment(plan, plan.segments[0]);
-    const auto middle = segment(plan, plan.segments[1]);
-    const auto last = segment(plan, plan.segments[2]);
+    const auto first = segment(plan, {0, 180'000});
+    const auto middle = segment(plan, {180'000, 360'000});
+    const auto last = segment(plan, {360'000, std::nullopt});
     EXPECT_EQ("trim=end_pts=180000,setpts=PTS-STARTPTS", value_of(first, "-vf"));
     EXPECT_EQ("trim=start_pts=180000:end_pts=360000,setpts=PTS-STARTPTS", value_of(middle, "-vf"));
     EXPECT_EQ("trim=start_pts=360000,setpts=PTS-STARTPTS", value_of(last, "-vf"));

@@ -19,6 +19,13 @@ TEST(Tally, CountsSourceBytesTimesRenditions) {
     EXPECT_EQ(tally.chunks(10s), (Chunks{{1, 1500, 2000, 10, false}}));
 }
 
+TEST(Tally, GoesByTheLadderThatAJobIsPlannedWith) {
+    Tally tally;
+    tally.add_job(1, first, 1000, 2, 0s);
+    tally.set_renditions(first, 3);
+    EXPECT_EQ(tally.chunks(1s), (Chunks{{1, 0, 3000, 1, false}}));
+}
+
 TEST(Tally, NeverRunsBackwards) {
     Tally tally;
     tally.add_job(1, first, 1000, 1, 0s);
@@ -36,6 +43,7 @@ TEST(Tally, AddsUpTheSegmentsOfARendition) {
     EXPECT_EQ(tally.fraction(first, 24), 0.625);
     tally.set_segment(first, 24, 90, 0);
     EXPECT_EQ(tally.fraction(first, 24), 0.625);
+    EXPECT_EQ(tally.done_now(first, 24), 0.5);
     tally.set_segment(first, 24, 90, 0.25);
     EXPECT_EQ(tally.chunks(1s), (Chunks{{1, 750, 1000, 1, false}}));
 }

@@ -18,7 +18,7 @@ protected:
     /// As outcome_of(); and that it was cut at all.
     Words outcome_of_cut(const std::filesystem::path& source) {
         const auto encoded = chain.encode(source);
-        EXPECT_GE(encoded.plan.segments.size(), 3U) << source;
+        EXPECT_GE(segments_of(encoded.plan).size(), 3U) << source;
         return outcome_of(encoded);
     }
     static Words moving(const std::string& seconds = "4") {
@@ -86,7 +86,7 @@ TEST_F(Cut, KeepsWhatAPhonesOwnCutShows) {
         chain.make({"-ss", "1.9", "-i", whole.string(), "-t", "4", "-c", "copy"}, "phone.mp4");
     const auto encoded = chain.encode(phone);
     EXPECT_EQ(nothing_to_say, outcome_of(encoded));
-    EXPECT_GE(encoded.plan.segments.size(), 3U);
+    EXPECT_GE(segments_of(encoded.plan).size(), 3U);
     EXPECT_GT(encoded.source.media.streams.at(0).promised_frames.value_or(0),
               static_cast<std::int64_t>(encoded.source.times.pictures.size()))
         << "this clip has no packets that are decoded but not shown";
@@ -110,7 +110,7 @@ TEST_F(Cut, KeepsEveryPictureToTheBit) {
     for (const auto* const name : {"cut.mp4", "cut.mkv", "cut.ts"}) {
         const auto source = chain.make(moving() + open, name);
         const auto encoded = chain.encode(source);
-        EXPECT_EQ(encoded.plan.segments.size(), 3U) << name;
+        EXPECT_EQ(segments_of(encoded.plan).size(), 3U) << name;
         EXPECT_EQ(picture_hashes(source), picture_hashes(encoded.file)) << name;
     }
 }
@@ -122,7 +122,7 @@ TEST_F(Cut, IsLeftOutWhereTimesJumpBack) {
     const auto studied = chain.study(twice, "mpegts");
     ASSERT_TRUE(studied.packets.jumps_back);
     const auto plan = plan_encode(studied.media, studied.packets, chain.config, {});
-    EXPECT_EQ(std::get<EncodePlan>(plan).segments.size(), 1U);
+    EXPECT_EQ(segments_of(std::get<EncodePlan>(plan)).size(), 1U);
 }
 
 TEST_F(Cut, IntoThousandsIsJoinedWithFewFilesOpen) {

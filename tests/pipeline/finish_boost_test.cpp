@@ -36,7 +36,7 @@ protected:
         settle();
     }
     void progress(int crf, double fraction) {
-        tally.set_fraction(JobId{1}, crf, fraction);
+        tally.set_segment(JobId{1}, crf, 0, fraction);
         Event event;
         event.kind = EventKind::progress;
         hub.publish(event);
@@ -83,6 +83,12 @@ TEST_F(FinishBoostTest, FollowsAReload) {
     config.priority.cpu = CpuPolicy::idle;
     boost.follow_config();
     EXPECT_EQ(processes.priorities, (Words{"24: 0 batch", "24: 5 batch", "24: 19 idle"}));
+}
+
+TEST_F(FinishBoostTest, IsTakenBackWhereWorkWasLost) {
+    progress(24, 0.9);
+    progress(24, 0.2);
+    EXPECT_EQ(processes.priorities, (Words{"24: 0 batch", "24: 19 batch"}));
 }
 
 TEST_F(FinishBoostTest, SaysOnceThatTheSystemRefusesIt) {

@@ -88,6 +88,15 @@ TEST_F(PauserTest, GoesOnAtTheEndOfAPauseThatAFullDiskCannotRecord) {
     EXPECT_FALSE(pauser.holds().suspends_tasks());
 }
 
+TEST_F(PauserTest, IsResumedWithAFullDiskTooWhichSaysWhatARestartWillDo) {
+    pause(std::nullopt, false);
+    ledger.full_else = 1;
+    resume();
+    EXPECT_FALSE(pauser.holds().suspends_tasks());
+    EXPECT_EQ(events.all.back().message,
+              "the disk is full and the operator hold stays recorded: after a restart it is back");
+}
+
 TEST_F(PauserTest, CountsNoTimeWhileSuspended) {
     pass(10s);
     pause(std::nullopt, false);

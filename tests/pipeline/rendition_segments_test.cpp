@@ -106,6 +106,7 @@ TEST_F(RenditionSegmentsTest, AreCutByTheWishedLengthAndEachIsKept) {
 
 TEST_F(RenditionSegmentsTest, AreCutFinerWhereASlotWouldStandEmpty) {
     machine.core_count = 4;
+    hand.plan.segment_ticks = 1000;
     processes.held = true;
     encode(segments);
     EXPECT_EQ(slots_in_use(), 2U);
@@ -117,6 +118,7 @@ TEST_F(RenditionSegmentsTest, AreCutFinerWhereASlotWouldStandEmpty) {
 }
 
 TEST_F(RenditionSegmentsTest, AreLeftWholeWhereOneProcessFillsTheCores) {
+    hand.plan.segment_ticks = 1000;
     encode(segments);
     EXPECT_THAT(made(segments), ElementsAre(whole));
     EXPECT_THAT(processes.commands.at(0), testing::Contains("-threads"));
@@ -124,7 +126,27 @@ TEST_F(RenditionSegmentsTest, AreLeftWholeWhereOneProcessFillsTheCores) {
     EXPECT_EQ(*std::next(std::ranges::find(words, "-threads")), "2");
 }
 
+TEST_F(RenditionSegmentsTest, AreLeftWholeWhereCuttingIsOff) {
+    machine.core_count = 8;
+    hand.plan.segment_ticks = 0;
+    encode(segments);
+    EXPECT_THAT(made(segments), ElementsAre(whole));
+}
+
+TEST_F(RenditionSegmentsTest, CountForMoreToComeUntilTheyArePlannedAndNoMoreOnceTheyFailed) {
+    EXPECT_TRUE(context.work_ahead.left().more_to_come);
+    processes.answer = [](const ProcessRequest&) {
+        ProcessOutcome failed;
+        failed.signal = 11;
+        return failed;
+    };
+    encode(segments);
+    EXPECT_EQ(context.work_ahead.left(), WorkLeft());
+}
+
 TEST_F(RenditionSegmentsTest, AreLeftWholeWhileMoreIsToCome) {
+    machine.core_count = 4;
+    hand.plan.segment_ticks = 1000;
     const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
     encode(segments);
     EXPECT_THAT(made(segments), ElementsAre(whole));
@@ -191,6 +213,7 @@ TEST_F(RenditionSegmentsTest, AreMadeAnewWhereSourcePlanOrEncoderAreOthers) {
         return processes.commands.size();
     };
     EXPECT_EQ(runs_with([](JobInHand&) {}), 0U);
+    EXPECT_EQ(runs_with([](JobInHand& later) { later.demuxers += ",matroska"; }), 0U);
     EXPECT_EQ(runs_with([](JobInHand& later) { later.job.sha256 = "other"; }), 1U);
     EXPECT_EQ(runs_with([](JobInHand& later) { later.plan.video.preset = 3; }), 1U);
     EXPECT_EQ(runs_with([](JobInHand& later) { later.kept.front().bytes = 1; }), 1U);

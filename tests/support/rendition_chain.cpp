@@ -97,7 +97,7 @@ std::vector<SegmentFile> RenditionChain::encode_segments(const EncodePlan& plan,
                                                          const std::filesystem::path& source,
                                                          const std::string& demuxers) const {
     std::vector<SegmentFile> files;
-    for (const auto& range : plan.segments) {
+    for (const auto& range : segments_of(plan)) {
         files.push_back({range, path_of(fmt::format("segment's {}", range.start))});
         run_well(segment_command(plan, plan.ladder.front(), range, 1, {}, source, demuxers,
                                  files.back().file));

@@ -35,7 +35,7 @@ TEST(LedgerFile, RefusesTheLedgerOfANewerVersion) {
     SQLite::Database(file.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
     EXPECT_EQ(reason_not_to_open(file),
               "the ledger " + file.string() +
-                  " was written by a newer av1encd (version 99 of its tables, this one knows 2): "
+                  " was written by a newer av1encd (version 99 of its tables, this one knows 3): "
                   "install that one again");
 }
 

@@ -175,11 +175,11 @@ TEST_F(SqliteLedgerTest, SaveRenditionReplacesByJobAndCrf) {
 
 TEST_F(SqliteLedgerTest, AListCountsTheFailedAttemptsOfEachRendition) {
     const auto job = add("a.mp4");
-    for (const int crf : {24, 60})
+    for (const int crf : {0, 60})
         get(ledger_->save_rendition(full_rendition(job, crf)));
     for (const int number : {1, 2})
         get(ledger_->add_attempt({job, TaskKind::segment, 60, {}, number, "", {}, {}}));
-    get(ledger_->add_attempt({job, TaskKind::audio, 0, {}, 1, "", {}, {}}));
+    get(ledger_->add_attempt({job, TaskKind::audio, std::nullopt, {}, 1, "", {}, {}}));
     const auto list = get(ledger_->jobs(std::nullopt, 10));
     EXPECT_EQ(list.at(0).renditions.at(0).attempts, 0);
     EXPECT_EQ(list.at(0).renditions.at(1).attempts, 2);
