@@ -23,7 +23,6 @@ constexpr std::chrono::milliseconds worth_waiting_for{100};
 constexpr std::size_t chunks_at_once = 2;
 // A hundred thousand tiny sources are not all claimed at once by the first machine that comes.
 constexpr std::size_t most_in_a_chunk = 256;
-constexpr std::uint64_t room_for_records = 4ULL << 20;
 
 } // namespace
 
@@ -66,7 +65,7 @@ Awaitable<void> Claimer::run() {
             full = true;
         }
         if (full)
-            co_await context_.disk.after_full_work_dir(room_for_records);
+            co_await context_.disk.after_full_ledger();
     }
 }
 

@@ -8,6 +8,7 @@ namespace av1encd {
 
 namespace {
 
+constexpr std::uint64_t room_for_records = 4ULL << 20;
 // The kernel tells nobody when room comes back.
 constexpr std::chrono::seconds between_looks{2};
 
@@ -54,6 +55,10 @@ Awaitable<void> DiskHold::after_full_work_dir(std::uint64_t bytes) {
     do {
         co_await clock_.wait_until(clock_.now() + between_looks);
     } while (!has_room(bytes));
+}
+
+Awaitable<void> DiskHold::after_full_ledger() {
+    return after_full_work_dir(room_for_records);
 }
 
 Awaitable<void> DiskHold::after_machine_fault(std::string cause, int times) {

@@ -17,6 +17,8 @@ public:
     /// After something found work_dir full: the same, but for a moment at least, as the figures may
     /// say otherwise (quota, blocks kept for root).
     Awaitable<void> after_full_work_dir(std::uint64_t bytes);
+    /// The same, where the ledger could not record something.
+    Awaitable<void> after_full_ledger();
     /// After something that says nothing of the source (ffmpeg cannot be started): for a while that
     /// grows with the number of times in a row, from 1.
     Awaitable<void> after_machine_fault(std::string cause, int times);

@@ -10,12 +10,6 @@
 
 namespace av1encd {
 
-namespace {
-
-constexpr std::uint64_t room_for_records = 4ULL << 20;
-
-} // namespace
-
 Jobs::Jobs(Context& context, CoroutineScope::FailureHandler on_failure)
     : context_(context),
       changed_(context.executor),
@@ -76,7 +70,7 @@ Awaitable<bool> Jobs::run_until_full(Active& active) {
 
 /// Or until somebody asks to give it back.
 Awaitable<void> Jobs::wait_for_room(Active& active) {
-    active.scope.start(context_.disk.after_full_work_dir(room_for_records));
+    active.scope.start(context_.disk.after_full_ledger());
     co_await active.scope.wait();
 }
 
@@ -125,7 +119,7 @@ Awaitable<bool> Jobs::was_given_back(Active& active) {
         const bool full = co_await give_back_until_full(active);
         if (!full)
             break;
-        co_await context_.disk.after_full_work_dir(room_for_records);
+        co_await context_.disk.after_full_ledger();
     }
     if (!active.giving_back->refusal)
         co_return true;

@@ -8,8 +8,6 @@ namespace av1encd {
 
 namespace {
 
-constexpr std::uint64_t room_for_records = 4ULL << 20;
-
 Place end_of(const Job& job) {
     return job.error.empty() ? Place::done : Place::failed;
 }
@@ -48,7 +46,7 @@ Awaitable<void> drop_lost(Context& context, Job job) {
         const bool forgotten = co_await try_to_forget(context, job.id);
         if (forgotten)
             break;
-        co_await context.disk.after_full_work_dir(room_for_records);
+        co_await context.disk.after_full_ledger();
     }
     co_await context.work_dir.remove_job(job.id);
 }
