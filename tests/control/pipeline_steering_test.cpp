@@ -89,5 +89,12 @@ TEST_F(PipelineSteeringTest, SaysWhyASourceCannotBeGivenBack) {
     EXPECT_TRUE(jobs.has("a.mp4"));
 }
 
+TEST_F(PipelineSteeringTest, SaysInTheHoldWhoPausedAndWhy) {
+    EXPECT_EQ(reason_of(steering.pause({"a film", {}, false}, {"anna"})), "");
+    EXPECT_EQ(pauser.holds().all().at(0).text, "a film (by anna)");
+    EXPECT_EQ(reason_of(steering.pause({"", {}, false}, {"anna"})), "");
+    EXPECT_EQ(pauser.holds().all().at(0).text, "by anna");
+}
+
 } // namespace
 } // namespace av1encd::test

@@ -2,21 +2,20 @@
 
 #include "tests/ctl/fake_daemon.hpp"
 #include "tests/ctl/program.hpp"
+#include "tests/ctl/pseudo_terminal.hpp"
 #include "tests/ctl/tmux.hpp"
 #include "tests/support/waiting.hpp"
 
 #include "common/status.hpp"
-#include "common/unique_fd.hpp"
 #include "ctl/live_view.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <memory>
-#include <pty.h>
-#include <termios.h>
 
 namespace av1encd {
 namespace {
@@ -191,38 +190,49 @@ TEST_F(Top, EndsByAKeyWhileTheDaemonHangs) {
     expect_as_before(terminal, "0");
 }
 
-/// A terminal at the end of a line that takes nothing any more.
-struct StuckTerminal {
-    StuckTerminal() {
-        int master_end = -1;
-        int slave_end = -1;
-        const winsize window{200, 300, 0, 0}; // its picture is larger than the line's buffer
-        if (::openpty(&master_end, &slave_end, nullptr, nullptr, &window) != 0)
-            throw system_error(errno, "openpty");
-        master = UniqueFd(master_end);
-        slave = UniqueFd(slave_end);
-    }
-    tcflag_t local_modes() const {
-        termios modes{};
-        ::tcgetattr(slave.get(), &modes);
-        return modes.c_lflag;
-    }
-    UniqueFd master;
-    UniqueFd slave;
-};
-
 TEST_F(Top, EndsByASignalWhileItsTerminalIsStuck) {
-    const StuckTerminal terminal;
+    const PseudoTerminal terminal(300, 200); // its picture is larger than the line's buffer
     const auto before = terminal.local_modes();
     auto status = some_status("first.mp4");
     status.slots.resize(150, status.slots[0]);
     daemon->answer_with("org.av1encd.Status", replies_of(status));
-    Program top({"--socket", daemon->socket(), "top"}, {"TERM=xterm"}, terminal.slave.get());
+    Program top({"--socket", daemon->socket(), "top"}, {"TERM=xterm"}, terminal.descriptor());
     ASSERT_TRUE(eventually([&] { return terminal.local_modes() != before; }));
     ASSERT_TRUE(eventually([&] { return daemon->was_asked("org.av1encd.Tail"); }));
     ::kill(top.pid(), SIGTERM);
     EXPECT_EQ(top.wait(), (Finished{0, std::nullopt, "", ""}));
     EXPECT_EQ(terminal.local_modes(), before);
+}
+
+long frames_in(const std::string& written) {
+    const std::string beginning = "\x1b[?2026h";
+    long count = 0;
+    for (auto at = written.find(beginning); at != std::string::npos;
+         at = written.find(beginning, at + 1))
+        ++count;
+    return count;
+}
+
+TEST_F(Top, DrawsNoMoreThanTenFramesASecondHoweverManyEventsCome) {
+    using namespace std::chrono_literals;
+    PseudoTerminal terminal(80, 24);
+    const auto begun = std::chrono::steady_clock::now();
+    Program top({"--socket", daemon->socket(), "top"}, {"TERM=xterm"}, terminal.descriptor());
+    ASSERT_TRUE(eventually([&] { return daemon->was_asked("org.av1encd.Tail"); }));
+    // Each of these is worth a frame, as it comes only after the last one was drawn.
+    constexpr int events_one_by_one = 20;
+    for (int number = 0; number < events_one_by_one; ++number) {
+        const auto message = fmt::format("event {} of many", number);
+        daemon->tell("org.av1encd.Tail", event_of(message));
+        ASSERT_TRUE(terminal.shows(message));
+    }
+    for (int number = 0; number < 200; ++number)
+        daemon->tell("org.av1encd.Tail", event_of(fmt::format("event {} at once", number)));
+    ASSERT_TRUE(terminal.shows("event 199 at once"));
+    const auto passed = std::chrono::steady_clock::now() - begun;
+    EXPECT_LE(frames_in(terminal.written()), 1 + passed / 100ms);
+    ::kill(top.pid(), SIGTERM);
+    EXPECT_EQ(top.wait().exit_status, 0);
 }
 
 TEST_F(Top, PrintsOnceWhereThereIsNoTerminal) {

@@ -70,6 +70,11 @@ protected:
         EXPECT_EQ(begun_at(), (std::vector<std::string>{"40", "50", "50"}));
         EXPECT_THAT(machine().show("a.mp4").attempts, IsEmpty());
     }
+    void expect_logs_handed_over() {
+        EXPECT_TRUE(eventually([&] {
+            return handed_over().find("cleaned up (") != std::string::npos;
+        })) << machine().said();
+    }
     std::string handed_over() const {
         std::string text;
         std::error_code none_yet;
@@ -83,8 +88,7 @@ TEST_F(DaemonCleanUp, ComesAtOnceWhereItIsSoConfigured) {
     begin("pause: { on_hold: cleanup }");
     pause();
     expect_clean_up("pause.on_hold: cleanup)");
-    EXPECT_TRUE(
-        eventually([&] { return handed_over().find("cleaned up (") != std::string::npos; }));
+    expect_logs_handed_over();
     EXPECT_THAT(handed_over(), HasSubstr("encode of CRF 50 was cleaned up"));
     expect_end();
 }
@@ -93,6 +97,7 @@ TEST_F(DaemonCleanUp, ComesAfterTheConfiguredTime) {
     begin("pause: { cleanup_after: 1s }");
     pause();
     expect_clean_up("suspended for 1s)");
+    expect_logs_handed_over();
     expect_end();
 }
 

@@ -6,6 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <sys/stat.h>
+#include <utility>
+
 namespace av1encd {
 namespace {
 
@@ -17,11 +21,16 @@ class DaemonSegments : public Fleet {
 protected:
     DaemonSegments() {
         machine().configure("workers: 1\nencode: { segment: 1s }\n");
-        machine().before_every_encode(fmt::format(
-            "echo . >> '{0}'; [ $(wc -l < '{0}') != 3 ] || until [ -e '{1}' ]; do sleep "
-            "0.05; done",
-            encodes().native(), gate().native()));
+        close_gate_for("3");
         drop("a.mp4", clip({"96x64", 4, 0, 25}));
+    }
+
+    /// The shell's pattern of those that wait, counted from 1.
+    void close_gate_for(const std::string& numbers) {
+        machine().before_every_encode(
+            fmt::format("echo . >> '{0}'; case $(wc -l < '{0}') in {1}) until [ -e '{2}' ]; do "
+                        "sleep 0.05; done ;; esac",
+                        encodes().native(), numbers, gate().native()));
     }
 
     fs::path encodes() const { return folder() / "encodes"; }
@@ -34,6 +43,17 @@ protected:
                 if (entry.path().extension() != ".part")
                     files.insert(entry.path().filename());
         return files;
+    }
+    /// Their names, and what another file of the same name would have otherwise.
+    std::map<std::string, std::pair<ino_t, fs::file_time_type>> identities() {
+        std::map<std::string, std::pair<ino_t, fs::file_time_type>> all;
+        for (const auto& name : kept()) {
+            const auto file = machine().work_dir() / "jobs/1/50" / name;
+            struct stat facts {};
+            ::stat(file.c_str(), &facts);
+            all[name] = {facts.st_ino, fs::last_write_time(file)};
+        }
+        return all;
     }
     void kill_it_in_the_third() {
         machine().serve();
@@ -77,6 +97,27 @@ TEST_F(DaemonSegments, OfAJobUnderWayKeepThePlanThatItBeganWith) {
         "workers: 1\nencode: { crf: [60], segment: 30s, encoder: libaom-av1, preset: 8 }\n");
     finish_and_expect_encodes(5);
     EXPECT_FALSE(fs::exists(rendition(60, "a.mp4")));
+}
+
+TEST_F(DaemonSegments, ThatAreFinishedAreKeptByACleanUp) {
+    close_gate_for("3|5");
+    machine().configure("workers: 1\nencode: { segment: 1s }\npause: { on_hold: cleanup }\n");
+    machine().serve();
+    ASSERT_TRUE(eventually([&] { return encodes_so_far() == 3; })) << machine().said();
+    ASSERT_TRUE(eventually([&] { return kept().size() == 2; })) << machine().said();
+    const auto first_two = identities();
+    EXPECT_EQ(machine().ctl({"pause"}).outcome.exit_status, 0);
+    ASSERT_TRUE(eventually([&] {
+        return machine().said().find("cleaned up (") != std::string::npos;
+    })) << machine().said();
+    EXPECT_EQ(machine().ctl({"resume"}).outcome.exit_status, 0);
+    ASSERT_TRUE(eventually([&] { return encodes_so_far() == 5; })) << machine().said();
+    auto now = identities();
+    std::erase_if(now, [&](const auto& file) { return !first_two.contains(file.first); });
+    EXPECT_EQ(now, first_two);
+    write_file(gate(), {});
+    EXPECT_TRUE(eventually([&] { return is_done("a.mp4"); })) << machine().said();
+    EXPECT_EQ(encodes_so_far(), 5); // four, and the one that was ended
 }
 
 TEST_F(DaemonSegments, ShowHowFarTheyAreTogetherAndNeverRunBackwards) {

@@ -50,5 +50,17 @@ TEST_F(DaemonStall, OfAnEncoderThatAStrangerStoppedIsMetByAnotherAttempt) {
     expect_one_stall_and_success("stopped by somebody else");
 }
 
+// Some minutes, that others can use. Time in which it waits for the CPU would not count: by an
+// ordinary priority it waits for little, and beside what it does that is next to nothing.
+TEST_F(DaemonStall, OfAnEncoderThatIsAwakeAndGetsNowhereIsMetByAnotherAttempt) {
+    machine().configure("retries: 1\npriority: { nice: 0, cpu: other }");
+    machine().before_every_encode(fmt::format(
+        "! mkdir '{}' 2>&- || while :; do for _ in $(seq 1000); do :; done; sleep 0.2; done",
+        (folder() / "gets nowhere").native()));
+    machine().serve();
+    drop("a.mp4");
+    expect_one_stall_and_success("made no progress");
+}
+
 } // namespace
 } // namespace av1encd

@@ -137,5 +137,21 @@ TEST_F(DaemonWatch, IsOffUntilAReloadTurnsItOnAndLetsGoWhenOneTurnsItOff) {
     EXPECT_THAT(machine().holds(), IsEmpty());
 }
 
+TEST_F(DaemonWatch, GivesUpSlotsOnceTheMachineHasFewerCores) {
+    // So many slots as cores.
+    machine().configure("workers: auto\nencode: { encoder: libaom-av1, preset: 8 }");
+    machine().serve();
+    if (machine().status()->slots.size() < 2)
+        GTEST_SKIP() << "this machine has one core, or memory for one encoder";
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+    ASSERT_EQ(::sched_setaffinity(machine().daemon().pid(), sizeof one, &one), 0);
+    EXPECT_TRUE(eventually([&] {
+        return machine().said().find("cores: 1, before ") != std::string::npos;
+    })) << machine().said();
+    EXPECT_EQ(machine().status()->slots.size(), 1U);
+}
+
 } // namespace
 } // namespace av1encd

@@ -250,6 +250,31 @@ TEST_F(ClaimerTest, KnowsWhenNothingIsLeft) {
     EXPECT_FALSE(claimer.nothing_left());
 }
 
+TEST_F(ClaimerTest, TellsWhoeverPlansAheadThatMoreIsToComeUntilTheLastSourceIsClaimed) {
+    for (const auto* source : {"a.mp4", "b.mp4", "c.mp4"})
+        put(source, 100);
+    processes.held = false; // jobs fail at once, so that they have nothing to tell
+    share.on_claim = [this] {
+        EXPECT_TRUE(context.work_ahead.left().more_to_come) << claimed().back();
+    };
+    run();
+    pass(1s);
+    pass(1s);
+    EXPECT_EQ(claimed(), (Words{"a.mp4", "b.mp4", "c.mp4"}));
+    EXPECT_EQ(jobs.active(), 0U);
+    EXPECT_FALSE(context.work_ahead.left().more_to_come);
+}
+
+TEST_F(ClaimerTest, FindsASourceThatNoChangeWasToldOf) {
+    run();
+    put("a.mp4", 10);
+    pass(14s);
+    EXPECT_EQ(claimed(), Words{});
+    pass(1s);
+    pass(1s);
+    EXPECT_EQ(claimed(), Words{"a.mp4"});
+}
+
 TEST_F(ClaimerTest, HasSomethingLeftForAsLongAsAnEmptyFileIsWaitedFor) {
     put("a.mp4", 0);
     run();

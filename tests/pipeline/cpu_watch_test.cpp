@@ -20,12 +20,16 @@ public:
     std::optional<std::string> hidden;
     bool silent = false; ///< the kernel does not say
     int samples = 0;
+    int times_read = 0; ///< all processes
 
     std::optional<MachineUse> machine() override {
         ++samples;
         return silent ? std::nullopt : std::optional(use);
     }
-    std::vector<ProcessUse> others() override { return {other}; }
+    std::vector<ProcessUse> others() override {
+        ++times_read;
+        return {other};
+    }
     std::optional<std::string> blind_spot() override { return hidden; }
 };
 
@@ -110,6 +114,15 @@ TEST_F(CpuWatchTest, TakesASampleEachInterval) {
     EXPECT_EQ(table.samples, 1);
     pass(1ms);
     EXPECT_EQ(table.samples, 2);
+}
+
+TEST_F(CpuWatchTest, ReadsNoProcessWhileTheWholeMachineIsQuiet) {
+    begin();
+    seconds(60, 10ms);
+    EXPECT_EQ(table.samples, 61);
+    EXPECT_EQ(table.times_read, 0);
+    seconds(1, 1s);
+    EXPECT_EQ(table.times_read, 1);
 }
 
 TEST_F(CpuWatchTest, LeavesTheHoldsOfOthersAlone) {

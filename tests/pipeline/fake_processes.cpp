@@ -13,6 +13,7 @@ void FakeProcesses::release() {
 
 Awaitable<ProcessOutcome> FakeProcesses::run(ProcessRequest request) {
     commands.push_back(request.command.arguments);
+    begun_with.push_back(request.priority);
     struct Running {
         int& count;
         explicit Running(int& all) : count(all) { ++count; }

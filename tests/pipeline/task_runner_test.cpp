@@ -47,6 +47,17 @@ protected:
         task.on_progress = [](double) {};
         return task;
     }
+    void probe_beside_it() {
+        start([](TaskRunner& all) -> Awaitable<void> {
+            Task probe;
+            probe.what = "probe of the source";
+            probe.command = [](const SegmentTweaks&, const std::filesystem::path&) {
+                return FfmpegCommand{};
+            };
+            co_await all.run(std::move(probe));
+        }(tasks));
+        settle();
+    }
     void pause() {
         start(pauser.pause("by anna", std::nullopt, false));
         settle();
@@ -160,6 +171,13 @@ TEST_F(TaskRunnerTest, CountsNoFramesASecondForTimeInWhichItWasSuspended) {
     const auto progress = std::ranges::find(events.all, EventKind::progress, &Event::kind);
     ASSERT_NE(progress, events.all.end());
     EXPECT_DOUBLE_EQ(progress->fps, 2.5);
+}
+
+TEST_F(TaskRunnerTest, RunsWhatHoldsASlotAtTheConfiguredPriorityAndTheRestByTheIdlePolicy) {
+    probe_beside_it();
+    const PriorityConfig configured{19, IoClass::idle, CpuPolicy::batch};
+    const PriorityConfig beside{19, IoClass::idle, CpuPolicy::idle};
+    EXPECT_EQ(processes.begun_with, (std::vector{configured, beside}));
 }
 
 } // namespace
