@@ -4,6 +4,7 @@
 #include "daemon/config_file/config_writer.hpp"
 #include "daemon/control/control_server.hpp"
 #include "daemon/control/pipeline_steering.hpp"
+#include "daemon/control/service_report.hpp"
 #include "daemon/core/encode_settings.hpp"
 #include "daemon/pipeline/claimer.hpp"
 #include "daemon/pipeline/context.hpp"
@@ -25,6 +26,7 @@
 #include "daemon/system/machine_identity.hpp"
 #include "daemon/system/memory_pressure.hpp"
 #include "daemon/system/process_table.hpp"
+#include "daemon/system/service_manager.hpp"
 #include "daemon/system/share_client.hpp"
 #include "daemon/system/sqlite_ledger.hpp"
 #include "daemon/system/system_clock.hpp"
@@ -37,8 +39,10 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <sstream>
+#include <unistd.h>
 
 namespace av1encd {
 
@@ -51,14 +55,6 @@ constexpr int transfers_at_once = 2;
 // The share may be away: what is not handed over in time goes with the next start.
 constexpr std::chrono::seconds last_handover{5};
 
-/// Beside the daemon in a build, below libexec once installed.
-std::filesystem::path share_helper() {
-    const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    const auto beside = here / "av1encd-share";
-    return std::filesystem::exists(beside) ? beside
-                                           : here.parent_path() / "libexec/av1encd/av1encd-share";
-}
-
 int workers_at_start(const Config& config, const Machine& machine) {
     return config.workers.value_or(automatic_workers(
         config.encode.encoder, {machine.cores(), machine.available_memory_bytes()}));
@@ -66,7 +62,7 @@ int workers_at_start(const Config& config, const Machine& machine) {
 
 ShareClientOptions share_options(const Config& config, const std::string& machine) {
     ShareClientOptions options;
-    options.helper = share_helper();
+    options.helper = share_helper_program();
     options.root = config.share.root;
     options.output = output_root(config.share);
     options.machine = machine;
@@ -75,14 +71,11 @@ ShareClientOptions share_options(const Config& config, const std::string& machin
     return options;
 }
 
-/// What was not tried at start is not begun with while sources are in work.
-void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode) {
-    const auto encoder = to_string(encode.encoder);
-    if (!facts.encoders.contains(encoder))
-        throw ConfigError(
-            fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
-                        "at start: restart av1encd to use it",
-                        encoder));
+/// What no daemon should do: only a test of the service manager's watchdog asks for it, by SIGUSR2
+/// with AV1ENCD_TEST_HANG_LOOP in the daemon's environment.
+[[noreturn]] void hang() {
+    for (;;)
+        ::pause();
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -91,12 +84,6 @@ std::vector<std::string> lines_of(const std::string& text) {
     for (std::string line; std::getline(rest, line);)
         lines.push_back(line);
     return lines;
-}
-
-std::map<std::string, std::string> versions_of(const FfmpegFacts& facts) {
-    auto versions = facts.encoders;
-    versions["ffmpeg"] = facts.version;
-    return versions;
 }
 
 } // namespace
@@ -112,6 +99,7 @@ private:
     Awaitable<void> live();
     Awaitable<void> learn_encoders();
     void watch_the_machine();
+    ControlAddress control_address();
     Awaitable<void> work();
     Awaitable<void> hear_signals();
     Awaitable<void> end_when_nothing_is_left();
@@ -133,6 +121,7 @@ private:
     asio::io_context io_{1};
     asio::any_io_executor executor_ = io_.get_executor();
     asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+    SystemServiceManager service_manager_;
     MachineIdentity machine_;
     DiskThread disk_thread_;
     WorkFiles work_files_;
@@ -161,6 +150,7 @@ private:
     Claimer claimer_;
     LogHandover log_handover_;
     PipelineSteering steering_;
+    ServiceReport service_report_;
     FfmpegFacts ffmpeg_;
     Phase phase_ = Phase::starting;
     int exit_status_ = 0;
@@ -210,10 +200,11 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       steering_(context_, jobs_, claimer_, share_, hub_,
                 {[this] { return phase_; }, [this](const std::string& who) { reload(who); },
                  [this] { return to_yaml(config_); }, AV1ENCD_VERSION}),
+      service_report_(executor_, service_manager_, steering_, hub_, jobs_.changed(), clock_),
       parts_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
       handovers_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
       ending_(executor_),
-      server_(executor_, config_.control_socket, steering_) {}
+      server_(executor_, control_address(), steering_) {}
 
 Context Daemon::Parts::make_context() {
     return {executor_, config_, share_, ledger_,    processes_, work_files_, machine_, clock_,
@@ -229,7 +220,21 @@ int Daemon::Parts::run() {
     return exit_status_;
 }
 
+ControlAddress Daemon::Parts::control_address() {
+    auto passed = service_manager_.take_control_socket();
+    if (!passed)
+        return config_.control_socket;
+    const auto path = path_of_socket(passed->get());
+    if (path && *path != config_.control_socket)
+        say(EventKind::note, Severity::warning,
+            fmt::format("listens on the service manager's {}, not on control_socket {}: set "
+                        "ListenStream= of av1encd.socket to the same",
+                        path->native(), config_.control_socket.native()));
+    return ActivatedSocket{passed->release()};
+}
+
 Awaitable<void> Daemon::Parts::live() {
+    service_report_.begin();
     say(EventKind::started, Severity::info,
         fmt::format("av1encd {} starts as {} on {}", AV1ENCD_VERSION, machine_.name(),
                     config_.share.root.native()));
@@ -278,6 +283,7 @@ Awaitable<void> Daemon::Parts::learn_encoders() {
 Awaitable<void> Daemon::Parts::work() {
     co_await reconcile(context_, jobs_, claimer_);
     phase_ = Phase::serving;
+    service_report_.look();
     parts_.start(claimer_.run());
     parts_.start(claimer_.watch());
     if (command_line_.once)
@@ -285,8 +291,12 @@ Awaitable<void> Daemon::Parts::work() {
 }
 
 Awaitable<void> Daemon::Parts::hear_signals() {
+    if (std::getenv("AV1ENCD_TEST_HANG_LOOP") != nullptr)
+        signals_.add(SIGUSR2);
     for (;;) {
         const int signal = co_await signals_.async_wait(asio::use_awaitable);
+        if (signal == SIGUSR2)
+            hang();
         if (signal != SIGHUP)
             co_return begin_stop();
         reload_by_signal();
@@ -367,6 +377,7 @@ Awaitable<void> Daemon::Parts::stop() {
     handovers_.cancel();
     co_await handovers_.wait();
     co_await server_.stop();
+    co_await service_report_.stop();
 }
 
 Awaitable<void> Daemon::Parts::hand_over_last_logs() {

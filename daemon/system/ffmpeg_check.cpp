@@ -180,4 +180,19 @@ Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, EncodeConfig encode,
     co_return facts;
 }
 
+void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode) {
+    const auto encoder = to_string(encode.encoder);
+    if (!facts.encoders.contains(encoder))
+        throw ConfigError(
+            fmt::format("encode.encoder: whether ffmpeg has a working {} was not tried "
+                        "at start: restart av1encd to use it",
+                        encoder));
+}
+
+std::map<std::string, std::string> versions_of(const FfmpegFacts& facts) {
+    auto versions = facts.encoders;
+    versions["ffmpeg"] = facts.version;
+    return versions;
+}
+
 } // namespace av1encd

@@ -28,4 +28,11 @@ struct FfmpegFacts {
 Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, EncodeConfig encode,
                                     std::set<std::string> jobs = {});
 
+/// Throws ConfigError for an encoder that was not tried at start: it is not begun with while
+/// sources are in work.
+void require_encoder(const FfmpegFacts& facts, const EncodeConfig& encode);
+
+/// By encoder, and of `ffmpeg` itself.
+std::map<std::string, std::string> versions_of(const FfmpegFacts& facts);
+
 } // namespace av1encd

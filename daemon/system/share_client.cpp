@@ -116,6 +116,13 @@ constexpr std::size_t most_placeholders = max_share_message_bytes / 4200;
 
 } // namespace
 
+std::filesystem::path share_helper_program() {
+    const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    const auto beside = here / "av1encd-share";
+    return std::filesystem::exists(beside) ? beside
+                                           : here.parent_path() / "libexec/av1encd/av1encd-share";
+}
+
 // Requests have names below: g++ 12 destroys what a co_await call makes of a braced list twice.
 
 ShareClient::ShareClient(const asio::any_io_executor& executor, ShareClientOptions options)

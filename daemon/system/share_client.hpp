@@ -32,6 +32,9 @@ struct ShareClientOptions {
     ShareDeadlines deadlines = {};
 };
 
+/// Where av1encd-share lies: beside the daemon in a build, below libexec once installed.
+std::filesystem::path share_helper_program();
+
 class ShareClient final : public Share {
 public:
     ShareClient(const boost::asio::any_io_executor& executor, ShareClientOptions options);

@@ -123,6 +123,17 @@ TEST_F(ControlSocketTest, TakesOverTheSocketOfTheServiceManagerAndLeavesItsFile)
     EXPECT_TRUE(fs::is_socket(path));
 }
 
+TEST_F(ControlSocketTest, AsksForTheGroupThatTheServiceManagerGaveTheFile) {
+    constexpr gid_t other_group = 4711;
+    fs::create_directory(path.parent_path());
+    const int passed = bound_socket(path);
+    ::listen(passed, 8);
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), other_group) != 0)
+        GTEST_SKIP() << "needs root, to give a file to another group";
+    const ControlSocket socket(io.get_executor(), ActivatedSocket{passed});
+    EXPECT_EQ(socket.group(), other_group);
+}
+
 TEST_F(ControlSocketTest, RefusesADescriptorThatIsNoSocket) {
     const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     EXPECT_EQ(refusal_of(ActivatedSocket{file}),
