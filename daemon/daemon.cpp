@@ -256,7 +256,6 @@ Awaitable<void> Daemon::Parts::live() {
     parts_.start(pauser_.run());
     parts_.start(stall_watcher_.run());
     parts_.start(share_.keep_open());
-    handovers_.start(log_handover_.run());
     watch_the_machine();
     co_await work();
 }
@@ -284,6 +283,8 @@ Awaitable<void> Daemon::Parts::work() {
     co_await reconcile(context_, jobs_, claimer_);
     phase_ = Phase::serving;
     service_report_.look();
+    // Not before: reconciling removes this machine's parts, those of a log on its way too.
+    handovers_.start(log_handover_.run());
     parts_.start(claimer_.run());
     parts_.start(claimer_.watch());
     if (command_line_.once)

@@ -99,7 +99,8 @@ Awaitable<void> ServiceReport::extend_start() {
     while (!ready_ && !stopping_) {
         manager_.extend(extension);
         co_await clock_.wait_until(clock_.now() + between_extensions);
-        look();
+        if (!ready_)
+            look();
     }
 }
 

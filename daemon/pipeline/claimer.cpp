@@ -33,7 +33,8 @@ Claimer::Claimer(Context& context, Jobs& jobs)
              [this] {
                  return WorkLeft{0, 0, 0, more_to_claim_};
              }),
-      changed_(context.executor) {}
+      changed_(context.executor),
+      scanned_(context.executor) {}
 
 void Claimer::take_over(std::vector<std::string> claimed_paths) {
     orphans_.assign(claimed_paths.begin(), claimed_paths.end());
@@ -51,8 +52,13 @@ Awaitable<void> Claimer::watch() {
         const auto scan_before = scans_;
         co_await context_.share.wait_for_change();
         // A scan of our own ends the wait too; what changes after it, the next wait tells.
-        if (scans_ == scan_before)
-            scan_soon();
+        if (scans_ != scan_before)
+            continue;
+        scan_soon();
+        // A helper that made no scan yet has nothing to watch and answers at once; a hold may put
+        // the scan off for hours.
+        while (scans_ == scan_before)
+            co_await scanned_.wait();
     }
 }
 
@@ -93,6 +99,7 @@ Awaitable<void> Claimer::scan() {
     const auto begun = context_.clock.now();
     auto found = co_await context_.share.scan_sources();
     last_scan_ = context_.clock.now();
+    scanned_.notify_all();
     say_found(found.sources.size(), last_scan_ - begun);
     declined_.clear();
     auto declines = co_await context_.ledger.declined();

@@ -86,6 +86,7 @@ private:
     WorkAhead::Entry ahead_;
     std::uint64_t new_bytes_ = 0; ///< of sources seen for the first time in this round
     Notifier changed_;
+    Notifier scanned_;
 };
 
 } // namespace av1encd

@@ -238,6 +238,18 @@ TEST_F(ClaimerTest, IsAtRestWhileNothingChanges) {
     EXPECT_EQ(std::ranges::count(share.calls, "scan"), 2);
 }
 
+// The real share tells of changes since the last scan, and until there was one, always of some.
+TEST_F(ClaimerTest, IsAtRestWhileAHoldPutsOffItsFirstScan) {
+    share.waits_ended = 1;
+    pauser.set(HoldReason::cpu, "");
+    run();
+    EXPECT_EQ(share.waits, 1);
+    pauser.lift(HoldReason::cpu);
+    pass(1s);
+    EXPECT_EQ(std::ranges::count(share.calls, "scan"), 1);
+    EXPECT_EQ(share.waits, 2);
+}
+
 TEST_F(ClaimerTest, KnowsWhenNothingIsLeft) {
     put("a.mp4", 10);
     run();

@@ -45,6 +45,8 @@ Awaitable<std::vector<std::string>> FakeShare::list(Place place) {
 }
 
 Awaitable<void> FakeShare::wait_for_change() {
+    if (++waits <= waits_ended)
+        co_return;
     co_await change_.wait();
 }
 

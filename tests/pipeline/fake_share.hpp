@@ -34,6 +34,8 @@ public:
     std::function<void()> on_look;
     std::function<void()> on_claim;
     bool hold_publish = false; ///< publish() does not end before tell_of_change()
+    int waits = 0;             ///< calls of wait_for_change()
+    int waits_ended = 0;       ///< so many of them return at once
 
     void tell_of_change() { change_.notify_all(); }
 
