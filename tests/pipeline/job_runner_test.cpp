@@ -139,6 +139,25 @@ TEST_F(JobRunnerTest, StartsOverWhereTheSourceChangedAfterItsClaim) {
     EXPECT_EQ(runs[Command::source_decode], 2);
 }
 
+TEST_F(JobRunnerTest, GivesASourceThatIsWrittenForHoursMoreAndMoreTimeToSettle) {
+    config.encode.crf = {24};
+    std::uint64_t size = 1000;
+    on_answer = [this, &size](Command kind, ProcessOutcome&) {
+        if (kind == Command::source_decode)
+            share.files[Place::in_progress]["a.mp4"] = {++size, 6};
+    };
+    run_job();
+    for (int second = 0; second < 6 * 3600; ++second)
+        pass(1s);
+    const auto words = events.words();
+    EXPECT_GT(std::ranges::count(words, "note a.mp4"), 40);
+    EXPECT_LT(std::ranges::count(words, "note a.mp4"), 60);
+    EXPECT_LT(words.size(), 150U);
+    on_answer = nullptr;
+    pass(10min);
+    EXPECT_TRUE(record().job.ended_at);
+}
+
 TEST_F(JobRunnerTest, GoesOnFromKeptSegmentsAfterARestart) {
     config.encode.crf = {24};
     bool stop_here = true;
