@@ -145,7 +145,7 @@ void Pauser::set(HoldReason reason, std::string text, std::optional<WallTime> un
     take_effect({reason, std::move(text), clock_.wall_now(), until, false});
 }
 
-void Pauser::take_effect(Hold hold) {
+void Pauser::take_effect(const Hold& hold) {
     if (!holds_.set(hold) && hold.reason != HoldReason::operator_pause)
         return;
     // Acts before it speaks: a log on a slow disk must not keep the encoders running.

@@ -61,7 +61,7 @@ private:
     std::optional<Ticks> clean_up_time() const;
     Awaitable<void> clean_up(std::string why);
 
-    void take_effect(Hold hold);
+    void take_effect(const Hold& hold);
     void suspend_or_continue();
     void tell_of_change();
     void say(EventKind kind, Severity severity, const std::string& message);
