@@ -12,9 +12,18 @@ struct ControlLimits {
     std::size_t clients = 256; ///< at once; the next one gets an error and is closed
     /// Of events that wait for one client; it misses the ones after that.
     std::size_t backlog_bytes = std::size_t{256} << 10;
-    /// A reply that is not read for this long, or a call that is too long and does not end, closes
+    /// Of large replies that were not read yet, all clients together; who asks for one more is told
+    /// to try again.
+    std::size_t unread_bytes = std::size_t{64} << 20;
+    /// A reply that is not read for this long, or a large call that is not whole after it, closes
     /// the connection.
     std::chrono::milliseconds patience = 10s;
+};
+
+/// What all clients cost now.
+struct CostsOfClients {
+    int slowed = 0;               ///< how many wait, as they asked for too much
+    std::size_t unread_bytes = 0; ///< of large replies
 };
 
 } // namespace av1encd
