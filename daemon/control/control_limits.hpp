@@ -15,6 +15,10 @@ struct ControlLimits {
     /// A reply that is not read for this long, or a call that is too long and does not end, closes
     /// the connection.
     std::chrono::milliseconds patience = 10s;
+    std::size_t bus_calls = 256; ///< over D-Bus that wait for their reply; the next one is refused
 };
+
+/// Of a pause; longer ones would overflow when added to a time in milliseconds.
+inline constexpr std::chrono::seconds longest_duration = std::chrono::hours(24) * 366 * 100;
 
 } // namespace av1encd
