@@ -31,8 +31,8 @@ Peer peer_of(uid_t user) {
 
 std::string refusal_of_polkit(const std::string& user, bool by_password, Interaction interaction) {
     auto refusal = fmt::format("{} may look but not change anything: polkit's action {} is for "
-                               "root, members of the group 'av1encd', and who gives the password "
-                               "of an administrator",
+                               "root, members of the group 'av1encd' and who gives an "
+                               "administrator's password",
                                user, polkit_action);
     if (by_password && interaction == Interaction::none)
         refusal += "; this call did not let it be asked for";
@@ -43,7 +43,10 @@ Permission without_polkit(uid_t user, const std::string& reason) {
     const auto peer = peer_of(user);
     if (peer.may_change)
         return {{peer.user}, ""};
-    return {{peer.user}, fmt::format("{}, as polkit cannot be asked ({})", peer.refusal, reason)};
+    return {{peer.user},
+            fmt::format("{} may look but not change anything: that is for root and the daemon's "
+                        "user while polkit cannot be asked ({})",
+                        peer.user, reason)};
 }
 
 Permission by_polkit(uid_t user, const Verdict& verdict, Interaction interaction) {

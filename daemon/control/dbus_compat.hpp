@@ -30,6 +30,10 @@ inline std::unique_ptr<sdbus::IProxy> proxy(sdbus::IConnection& connection, cons
                                             const char* path) {
     return sdbus::createProxy(connection, sdbus::ServiceName(service), sdbus::ObjectPath(path));
 }
+inline void request_name(sdbus::IConnection& connection, const std::string& name) {
+    connection.requestName(sdbus::ServiceName(name));
+}
+inline void finish_registration(sdbus::IProxy& /*proxy*/) {}
 /// Whether there was something to process.
 inline bool process(sdbus::IConnection& connection) {
     return connection.processPendingEvent();
@@ -63,6 +67,12 @@ inline sdbus::Error error(const std::string& name, const std::string& message) {
 inline std::unique_ptr<sdbus::IProxy> proxy(sdbus::IConnection& connection, const char* service,
                                             const char* path) {
     return sdbus::createProxy(connection, service, path);
+}
+inline void request_name(sdbus::IConnection& connection, const std::string& name) {
+    connection.requestName(name);
+}
+inline void finish_registration(sdbus::IProxy& proxy) {
+    proxy.finishRegistration();
 }
 /// Whether there was something to process.
 inline bool process(sdbus::IConnection& connection) {

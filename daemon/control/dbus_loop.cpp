@@ -100,23 +100,18 @@ DbusLoop::~DbusLoop() = default;
 Awaitable<void> DbusLoop::run() {
     auto pause = first_pause;
     for (;;) {
-        std::string reason;
-        // A machine without a bus is nothing to talk about.
-        auto severity = was_named_ ? Severity::notice : Severity::debug;
         named_ = false;
         try {
             co_await visit();
         } catch (const NameRefused& error) {
-            severity = Severity::warning;
-            reason = error.what();
+            say_refused(error.what());
         } catch (const sdbus::Error& error) {
-            reason = error.getMessage();
+            say_lost(error.getMessage());
         } catch (const Error& error) {
-            reason = whole_reason(error);
+            say_lost(whole_reason(error));
         }
         if (named_)
             pause = first_pause;
-        say_lost(severity, reason);
         co_await clock_.wait_until(clock_.now() + pause);
         pause = std::min(2 * pause, longest_pause_between_visits);
     }
@@ -221,17 +216,31 @@ void DbusLoop::disconnect() noexcept {
     bus_.reset();
     if (!connection_)
         return;
-    // Closing sends what waits to be sent, and would wait for a bus that hangs for ever.
-    if (is_behind())
-        ::shutdown(dbus::wish(*connection_).descriptor, SHUT_RDWR);
+    try {
+        // Closing sends what waits to be sent, and would wait for a bus that hangs for ever.
+        const auto wish = dbus::wish(*connection_);
+        if ((wish.events & POLLOUT) != 0)
+            ::shutdown(wish.descriptor, SHUT_RDWR);
+    } catch (const sdbus::Error&) {
+        // A connection that is closed already.
+    }
     connection_.reset();
 }
 
-void DbusLoop::say_lost(Severity severity, const std::string& reason) {
+void DbusLoop::say_refused(const std::string& reason) {
     if (said_ == reason)
         return;
     said_ = reason;
-    say(severity, fmt::format("not on the system bus: {}", dbus_text(reason)));
+    say(Severity::warning, "not on the system bus: " + reason);
+}
+
+void DbusLoop::say_lost(const std::string& reason) {
+    if (!said_.empty())
+        return;
+    said_ = reason;
+    // A machine without a bus is nothing to talk about.
+    const auto severity = was_named_ ? Severity::notice : Severity::debug;
+    say(severity, "no system bus: " + dbus_text(reason));
 }
 
 void DbusLoop::say(Severity severity, std::string message) {

@@ -65,7 +65,8 @@ private:
     void name_answered(unsigned answer);
     void name_acquired();
     void disconnect() noexcept;
-    void say_lost(Severity severity, const std::string& reason);
+    void say_refused(const std::string& reason);
+    void say_lost(const std::string& reason);
     void say(Severity severity, std::string message);
 
     boost::asio::any_io_executor executor_;
@@ -78,7 +79,7 @@ private:
     bool named_ = false;                 ///< the name is ours
     bool was_named_ = false;             ///< it was since the start
     std::string refusal_;                ///< why the name cannot be had
-    std::string said_;                   ///< the last complaint
+    std::string said_;                   ///< the complaint since the name was ours
 };
 
 } // namespace av1encd
