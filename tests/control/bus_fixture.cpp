@@ -173,8 +173,10 @@ void BusClient::note(std::string signal) {
 }
 
 void BusClient::note_changes(const std::string& prefix, const Properties& changed) {
+    const std::lock_guard lock(mutex_);
     for (const auto& [property, value] : changed)
-        note(fmt::format("{}{}={}", prefix, std::string(property), text_of(property, value)));
+        signals_.push_back(fmt::format("{}{}={}", prefix, std::string(property),
+                                       text_of(std::string(property), value)));
 }
 
 void BusFixture::SetUp() {

@@ -133,9 +133,14 @@ TEST_F(DbusServiceTest, HasAnObjectForEachActiveJob) {
     ASSERT_TRUE(eventually([&] { return !client->objects().contains(path); }));
     service->now([](FakeSteering& steering) { steering.jobs = {}; });
     ASSERT_TRUE(eventually([&] { return client->objects().empty(); }));
-    EXPECT_THAT(client->signals(),
-                ElementsAre("added /org/av1encd/job/1", "removed /org/av1encd/job/1",
-                            "added /org/av1encd/job/2", "removed /org/av1encd/job/2"));
+    std::vector<std::string> told;
+    EXPECT_TRUE(eventually([&] {
+        for (auto& signal : client->signals())
+            told.push_back(std::move(signal));
+        return told.size() >= 4;
+    }));
+    EXPECT_THAT(told, ElementsAre("added /org/av1encd/job/1", "removed /org/av1encd/job/1",
+                                  "added /org/av1encd/job/2", "removed /org/av1encd/job/2"));
 }
 
 TEST_F(DbusServiceTest, ListsAllJobsAndTheObjectsOfThoseThatAreActive) {
