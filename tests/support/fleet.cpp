@@ -90,7 +90,9 @@ void FleetMachine::run_ffmpeg_under(std::string_view command) {
 void FleetMachine::write_scripts() {
     write_script("ffmpeg");
     write_script("ffprobe");
-    environment = {fmt::format("PATH={}:{}", (folder_ / "bin").native(), ::getenv("PATH"))};
+    environment = {fmt::format("PATH={}:{}", (folder_ / "bin").native(), ::getenv("PATH")),
+                   // Of the machine's own bus, where there can be only one av1encd.
+                   "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"};
 }
 
 void FleetMachine::write_script(const std::string& program) {
