@@ -22,8 +22,22 @@ struct ControlLimits {
 
 /// What all clients cost now.
 struct CostsOfClients {
-    int slowed = 0;               ///< how many wait, as they asked for too much
+    int slowed = 0;               ///< how many ask for too much
     std::size_t unread_bytes = 0; ///< of large replies
+};
+
+/// Added to a count as long as it lives.
+template <typename Count>
+class Counted {
+public:
+    Counted(Count& count, Count part) : count_(count), part_(part) { count_ += part_; }
+    ~Counted() { count_ -= part_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    Count& count_;
+    Count part_;
 };
 
 } // namespace av1encd

@@ -58,6 +58,7 @@ private:
     ControlLimits limits_;
     CostsOfClients& all_;
     ClientPace pace_;
+    std::optional<Counted<int>> slowed_; ///< from its first wait on, until it was calm for a while
     MessageReader reader_;
     std::array<char, 16384> received_{};
 };
