@@ -1,6 +1,8 @@
 #pragma once
 // What the clients of the control socket may cost.
 
+#include "daemon/control/client_pace.hpp"
+
 #include <chrono>
 #include <cstddef>
 
@@ -22,7 +24,7 @@ struct ControlLimits {
 
 /// What all clients cost now.
 struct CostsOfClients {
-    int slowed = 0;               ///< how many ask for too much
+    ClientPace pace;
     std::size_t unread_bytes = 0; ///< of large replies
 };
 

@@ -104,19 +104,15 @@ Awaitable<bool> ControlSession::receive() {
 }
 
 Awaitable<void> ControlSession::keep_pace() {
-    const auto now = ClientPace::Ticks::clock::now();
-    if (pace_.next() <= now - ClientPace::burst)
-        slowed_.reset();
-    if (pace_.next() <= now)
+    if (next_ <= ClientPace::Ticks::clock::now())
         co_return;
-    if (!slowed_)
-        slowed_.emplace(all_.slowed, 1);
-    asio::steady_timer timer(socket_.get_executor(), pace_.next());
+    asio::steady_timer timer(socket_.get_executor(), next_);
     co_await timer.async_wait(asio::use_awaitable);
 }
 
 void ControlSession::charge(std::size_t calls, std::size_t bytes) {
-    pace_.charge(ClientPace::Ticks::clock::now(), calls, bytes, all_.slowed - (slowed_ ? 1 : 0));
+    all_.pace.charge(ClientPace::Ticks::clock::now(), calls, bytes);
+    next_ = all_.pace.next();
 }
 
 Awaitable<ControlSession::Then> ControlSession::answer(Message message) {

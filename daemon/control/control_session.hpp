@@ -57,8 +57,7 @@ private:
     Steering& steering_;
     ControlLimits limits_;
     CostsOfClients& all_;
-    ClientPace pace_;
-    std::optional<Counted<int>> slowed_; ///< from its first wait on, until it was calm for a while
+    ClientPace::Ticks next_{}; ///< not to be listened to before
     MessageReader reader_;
     std::array<char, 16384> received_{};
 };
