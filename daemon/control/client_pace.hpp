@@ -1,6 +1,6 @@
 #pragma once
-// How fast a client is listened to: what it asks for is answered at once until it costs the
-// daemon more than a share of one core, all clients together; it waits then, and nobody else does.
+// How fast clients are listened to: what they ask for is answered at once until it costs the
+// daemon, all clients together, more than a share of one core.
 
 #include <chrono>
 #include <cstddef>
@@ -20,9 +20,8 @@ public:
     /// What may come at once after a while without calls: 1000 of them.
     static constexpr std::chrono::nanoseconds burst = std::chrono::milliseconds(200);
 
-    /// `slowed`: how many other clients wait for their time now; the share is divided among them.
-    void charge(Ticks now, std::size_t calls, std::size_t bytes, int slowed);
-    /// Not to be listened to before; may be long past.
+    void charge(Ticks now, std::size_t calls, std::size_t bytes);
+    /// Who was charged last is not to be listened to before; may be long past.
     Ticks next() const { return next_; }
 
 private:

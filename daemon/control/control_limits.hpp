@@ -1,6 +1,8 @@
 #pragma once
 // What the clients of the control socket may cost.
 
+#include "daemon/control/client_pace.hpp"
+
 #include <chrono>
 #include <cstddef>
 
@@ -23,11 +25,25 @@ struct ControlLimits {
 
 /// What all clients cost now.
 struct CostsOfClients {
-    int slowed = 0;               ///< how many wait, as they asked for too much
+    ClientPace pace;
     std::size_t unread_bytes = 0; ///< of large replies
 };
 
 /// Of a pause; longer ones would overflow when added to a time in milliseconds.
 inline constexpr std::chrono::seconds longest_duration = std::chrono::hours(24) * 366 * 100;
+
+/// Added to a count as long as it lives.
+template <typename Count>
+class Counted {
+public:
+    Counted(Count& count, Count part) : count_(count), part_(part) { count_ += part_; }
+    ~Counted() { count_ -= part_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    Count& count_;
+    Count part_;
+};
 
 } // namespace av1encd

@@ -51,7 +51,7 @@ Awaitable<void> ControlServer::take_clients() {
         if (error == asio::error::operation_aborted)
             co_return;
         const auto now = ClientPace::Ticks::clock::now();
-        pace_.charge(now, 1, 0, 0);
+        pace_.charge(now, 1, 0);
         if (!error)
             welcome(std::move(client));
         const auto next = error ? now + pause_after_failed_accept : pace_.next();

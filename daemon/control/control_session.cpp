@@ -20,20 +20,6 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // Most messages are far below it; what is above is not to wait in memory for a client's good time.
 constexpr std::size_t large = std::size_t{64} << 10;
 
-/// Added to a count as long as it lives.
-template <typename Count>
-class Counted {
-public:
-    Counted(Count& count, Count part) : count_(count), part_(part) { count_ += part_; }
-    ~Counted() { count_ -= part_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-
-private:
-    Count& count_;
-    Count part_;
-};
-
 Reply too_long() {
     return error_reply(error_name::refused,
                        fmt::format("the message is longer than {} bytes", largest_request_bytes));
@@ -118,15 +104,15 @@ Awaitable<bool> ControlSession::receive() {
 }
 
 Awaitable<void> ControlSession::keep_pace() {
-    if (pace_.next() <= ClientPace::Ticks::clock::now())
+    if (next_ <= ClientPace::Ticks::clock::now())
         co_return;
-    const Counted slowed(all_.slowed, 1);
-    asio::steady_timer timer(socket_.get_executor(), pace_.next());
+    asio::steady_timer timer(socket_.get_executor(), next_);
     co_await timer.async_wait(asio::use_awaitable);
 }
 
 void ControlSession::charge(std::size_t calls, std::size_t bytes) {
-    pace_.charge(ClientPace::Ticks::clock::now(), calls, bytes, all_.slowed);
+    all_.pace.charge(ClientPace::Ticks::clock::now(), calls, bytes);
+    next_ = all_.pace.next();
 }
 
 Awaitable<ControlSession::Then> ControlSession::answer(Message message) {

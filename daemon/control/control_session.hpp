@@ -57,7 +57,7 @@ private:
     Steering& steering_;
     ControlLimits limits_;
     CostsOfClients& all_;
-    ClientPace pace_;
+    ClientPace::Ticks next_{}; ///< not to be listened to before
     MessageReader reader_;
     std::array<char, 16384> received_{};
 };

@@ -129,8 +129,12 @@ TEST_F(UnfriendlyClients, MayVanishInTheMiddleOfAReply) {
     std::vector<std::unique_ptr<TestClient>> clients;
     while (clients.size() < 255) {
         auto client = std::make_unique<TestClient>(server.socket());
-        if (client->ask(status_call) == status_reply())
-            clients.push_back(std::move(client));
+        try {
+            if (client->ask(status_call) == status_reply())
+                clients.push_back(std::move(client));
+        } catch (const Error&) {
+            // Turned away already, as the server has not heard of every end yet.
+        }
     }
 }
 

@@ -51,7 +51,7 @@ TEST_F(ServiceStart, IsCausedByAClientOfTheBusToo) {
     EXPECT_THAT(machine().demand({"busctl", "get-property", "org.av1encd", "/org/av1encd",
                                   "org.av1encd.Manager1", "Version"}),
                 HasSubstr("s \""));
-    EXPECT_EQ(property("ActiveState"), "active");
+    EXPECT_TRUE(eventually([&] { return property("ActiveState") == "active"; }));
 }
 
 TEST_F(ServiceStart, LeadsToARenditionOfAClipThatAMemberOfTheGroupDrops) {
@@ -104,14 +104,13 @@ TEST_F(ServiceStart, OfAReloadTakesAGoodFileAndRefusesABadOneWithItsReason) {
 }
 
 TEST_F(ServiceStart, LetsEveryEncoderRunInTheUnit) {
-    enable();
     for (const std::string encoder : {"libsvtav1", "libaom-av1", "librav1e"}) {
         configure("encode: { crf: [50], preset: 8, encoder: " + encoder + " }\n");
-        machine().demand({"systemctl", "reload", "av1encd"});
+        machine().demand({"systemctl", "restart", "av1encd"});
         drop(encoder + ".mp4");
         EXPECT_TRUE(
-            eventually([&] { return status()->jobs.active + status()->jobs.waiting == 0; }));
-        EXPECT_TRUE(is_done(encoder + ".mp4")) << journal();
+            eventually([&] { return is_done(encoder + ".mp4") || is_failed(encoder + ".mp4"); }));
+        EXPECT_FALSE(is_failed(encoder + ".mp4"));
     }
 }
 

@@ -40,8 +40,7 @@ TEST_F(ServiceSteering, BySocketIsRefusedToOthersWithTheReason) {
     enable();
     const auto refused = as("mallory", {"av1ctl", "pause"});
     EXPECT_NE(refused.outcome.exit_status, 0);
-    EXPECT_THAT(complaint(refused), HasSubstr("ermission"));
-    EXPECT_THAT(complaint(refused), HasSubstr("group"));
+    EXPECT_THAT(complaint(refused), HasSubstr("membership in the group 'av1encd'"));
     EXPECT_EQ(state(), "idle");
 }
 
@@ -88,7 +87,7 @@ TEST_F(ServiceSteering, LeavesEntriesWithFieldsAndCatalogTextInTheJournal) {
                                HasSubstr("\"AV1ENCD_MACHINE\"")));
     const auto explained =
         machine().demand({"journalctl", "--no-pager", "-x", "AV1ENCD_SOURCE=clip.mp4"});
-    EXPECT_THAT(explained, HasSubstr("Subject: The video clip.mp4 is encoded"));
+    EXPECT_THAT(explained, HasSubstr("Subject: The video is encoded"));
 }
 
 TEST_F(ServiceSteering, GivesWayToABusyProcessOfRoot) {

@@ -46,6 +46,7 @@ protected:
     /// Brings a video in as alice would, by cp.
     void drop(const std::string& name, const Clip& video = {});
     bool exists(const std::string& path);
+    bool is_failed(const std::string& name) { return exists(tree + "jobs/failed/" + name); }
     bool is_done(const std::string& name) { return exists(tree + "jobs/done/" + name); }
 
     /// nullopt: nobody answers.
