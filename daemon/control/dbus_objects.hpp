@@ -4,8 +4,8 @@
 #include "common/status.hpp"
 #include "daemon/control/dbus_calls.hpp"
 
-#include "job1_adaptor.hpp"
-#include "manager1_adaptor.hpp"
+#include <job1_adaptor.hpp>
+#include <manager1_adaptor.hpp>
 
 #include <cstdint>
 #include <map>

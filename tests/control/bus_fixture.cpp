@@ -45,6 +45,7 @@ TestBusService::TestBusService()
 TestBusService::~TestBusService() {
     in_loop([this] { stopping_.start(service_->stop()); });
     thread_.join();
+    steering.changes.reset(); // it needs the loop
 }
 
 void TestBusService::in_loop(const std::function<void()>& task) {

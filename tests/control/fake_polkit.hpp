@@ -1,7 +1,7 @@
 #pragma once
 // A polkit that says what a test tells it to, and writes down what it was asked.
 
-#include "polkit_adaptor.hpp"
+#include <polkit_adaptor.hpp>
 
 #include <cstdint>
 #include <map>

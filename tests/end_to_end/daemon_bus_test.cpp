@@ -22,7 +22,12 @@ protected:
         if (!PrivateBus::is_available() || std::system("command -v busctl >/dev/null") != 0)
             GTEST_SKIP() << "dbus-daemon or busctl is not installed";
         bus.start();
+    }
+    /// Its encoders wait at the gate.
+    void serve() {
+        machine().close_gate(50);
         machine().environment.push_back(bus.environment());
+        machine().serve();
     }
     ProgramRun busctl(std::vector<std::string> words) const {
         words.insert(words.begin(), {"busctl", "--json=short"});
@@ -51,8 +56,7 @@ protected:
 };
 
 TEST_F(DaemonBus, ShowsAndSteersASourceFromItsClaimToItsEnd) {
-    machine().close_gate(50);
-    machine().serve();
+    serve();
     ASSERT_TRUE(eventually([&] { return property("State") == "idle"; })) << machine().said();
     EXPECT_EQ(property("Version"), AV1ENCD_VERSION);
     EXPECT_EQ(property("Machine"), "m1");
@@ -93,8 +97,7 @@ TEST_F(DaemonBus, ShowsAndSteersASourceFromItsClaimToItsEnd) {
 }
 
 TEST_F(DaemonBus, GoesOnEncodingWhileTheBusIsAwayAndIsBackAfterwards) {
-    machine().close_gate(50);
-    machine().serve();
+    serve();
     drop("a.mp4");
     ASSERT_TRUE(eventually([&] { return machine().is_encoding(); })) << machine().said();
     bus.kill();
