@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace av1encd {
 namespace {
@@ -38,6 +40,14 @@ TEST_F(ServiceStart, IsOverOnlyOnceItCanServe) {
     EXPECT_EQ(bus_property("State"), "s \"idle\"");
     EXPECT_THAT(machine().run({"systemctl", "--failed", "--plain", "--no-legend"}).output,
                 IsEmpty());
+}
+
+TEST_F(ServiceStart, LeavesToEncodersOnlyTheFilesOfTheirJob) {
+    constexpr unsigned int ask_for_version = 1;
+    if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, ask_for_version) < 1)
+        GTEST_SKIP() << "this kernel has no Landlock";
+    enable();
+    EXPECT_THAT(journal(), Not(HasSubstr("ffmpeg may reach every file")));
 }
 
 TEST_F(ServiceStart, OfTheSocketAloneStartsTheServiceForTheFirstClient) {

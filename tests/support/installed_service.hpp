@@ -21,7 +21,7 @@ protected:
     /// Encodes for some seconds at the slow settings, in segments of two seconds.
     static constexpr const char* slow = "encode: { crf: [50], preset: 4, segment: 2s }\n";
     static constexpr const char* fast = "encode: { crf: [50], preset: 12 }\n";
-    inline static const Clip long_source{"320x240", 24, 0, 50};
+    inline static const Clip long_source{"320x240", 14, 0, 50};
     inline static const std::string tree = "/srv/av1encd/";
 
     /// Boots, installs, and makes the users: alice of the group av1encd, and mallory.
