@@ -87,6 +87,7 @@ std::string InstalledService::kept_segments() {
 void InstalledService::be_in_mid_encode() {
     configure(slow);
     enable();
+    machine().demand({"systemctl", "reload", "av1encd"});
     drop("long.mp4", long_source);
     ASSERT_TRUE(eventually([&] {
         const auto kept = kept_segments();
