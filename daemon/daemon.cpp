@@ -238,6 +238,8 @@ Awaitable<void> Daemon::Parts::live() {
     say(EventKind::started, Severity::info,
         fmt::format("av1encd {} starts as {} on {}", AV1ENCD_VERSION, machine_.name(),
                     config_.share.root.native()));
+    for (const auto& sentence : processes_.what_is_not_confined())
+        say(EventKind::note, Severity::info, sentence);
     co_await learn_encoders();
     steering_.set_counts_before(co_await ledger_.counts());
     co_await pauser_.load();

@@ -1,5 +1,6 @@
 #include "daemon/core/encoder_verdict.hpp"
 
+#include "common/human_format.hpp"
 #include "common/source_text.hpp"
 
 #include <algorithm>
@@ -30,6 +31,12 @@ constexpr std::array<std::string_view, 4> write_failed = {
     "av_interleaved_write_frame()",
     "Error closing file",
     "Error opening output file",
+};
+
+// FFmpeg's words, and those of SVT-AV1, libaom and rav1e.
+constexpr std::array<std::string_view, 5> memory_is_short = {
+    "Cannot allocate memory", "allocate memory failed", "Memory allocation error",
+    "memory allocation of",   "insufficient resources",
 };
 
 // The encoder or the container says that it will never take this.
@@ -76,10 +83,6 @@ const std::string* line_with(const ProcessOutcome& outcome,
     return found == outcome.stderr_lines.end() ? nullptr : &*found;
 }
 
-bool says(const ProcessOutcome& outcome, std::string_view phrase) {
-    return line_with(outcome, {&phrase, 1}) != nullptr;
-}
-
 bool machine_cannot_run_it(const ProcessOutcome& outcome) {
     return !outcome.start_error.empty() || outcome.exit_status == cannot_execute ||
            outcome.exit_status == not_loadable;
@@ -98,7 +101,19 @@ bool is_lag_assertion(const ProcessOutcome& outcome) {
     });
 }
 
+/// Each process has a limit of its own, which is seldom what the machine has.
+std::string out_of_memory(const ProcessOutcome& outcome) {
+    auto cause = "out of memory: " + describe_with_reason(outcome);
+    if (outcome.memory_limit_bytes > 0)
+        cause += fmt::format("; one such process may take {}: fewer encode.threads need less, "
+                             "AV1ENCD_FFMPEG_MEMORY allows more",
+                             human_size(outcome.memory_limit_bytes));
+    return cause;
+}
+
 std::string cause_of_signal(const ProcessOutcome& outcome) {
+    if (line_with(outcome, memory_is_short))
+        return out_of_memory(outcome);
     constexpr int sigkill = 9;
     auto cause = describe_with_reason(outcome);
     if (outcome.signal == sigkill && outcome.stall.empty())
@@ -138,9 +153,8 @@ GiveUp refuse_format(const ProcessOutcome& outcome) {
 }
 
 TaskVerdict judge_exit(TaskKind task, const ProcessOutcome& outcome, const SegmentTweaks& tweaks) {
-    if (says(outcome, "Cannot allocate memory")) {
-        return TryAgain{"out of memory: " + describe_with_reason(outcome), tweaks};
-    }
+    if (line_with(outcome, memory_is_short))
+        return TryAgain{out_of_memory(outcome), tweaks};
     if (task == TaskKind::decode || task == TaskKind::check) {
         return GiveUp{"does not decode: " + describe_with_reason(outcome)};
     }

@@ -215,6 +215,21 @@ MediaInfo parse_media_info(std::string_view ffprobe_json) {
     return media_info_from(document);
 }
 
+std::string only_demuxer(const std::string& allowed, const MediaInfo& read) {
+    // A demuxer has several names, and the list holds one of them. What is in no list was said by
+    // an ffprobe that is not itself any more.
+    const auto is_name_of = [](std::string_view names, std::string_view name) {
+        return fmt::format(",{},", names).find(fmt::format(",{},", name)) != std::string::npos;
+    };
+    for (std::string_view rest = allowed; !rest.empty();) {
+        const auto name = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+        if (is_name_of(read.format, name))
+            return std::string(name);
+    }
+    return allowed;
+}
+
 std::optional<std::string> source_hash_of(const MediaInfo& rendition) {
     constexpr std::string_view mark = "av1encd-source:";
     constexpr std::size_t hash_length = 64;

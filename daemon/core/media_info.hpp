@@ -59,6 +59,9 @@ struct MediaInfo {
 /// Throws Error where the text is not ffprobe's JSON.
 MediaInfo parse_media_info(std::string_view ffprobe_json);
 
+/// Of these demuxers (`-format_whitelist`) the one that read it; all of them where none did.
+std::string only_demuxer(const std::string& allowed, const MediaInfo& read);
+
 /// The hash in the tag `keywords` (`av1encd-source:<hex>`); nullopt where there is none.
 std::optional<std::string> source_hash_of(const MediaInfo& rendition);
 

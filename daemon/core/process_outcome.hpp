@@ -24,6 +24,7 @@ struct ProcessOutcome {
     std::chrono::milliseconds running_time{}; ///< wall time, stopped time excluded
     std::chrono::milliseconds cpu_time{};
     std::uint64_t peak_memory_bytes = 0;
+    std::uint64_t memory_limit_bytes = 0; ///< that it was allowed; 0: no limit
 
     bool ended_well() const { return start_error.empty() && exit_status == 0; }
     /// At most `count` lines from the end.

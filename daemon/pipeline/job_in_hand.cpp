@@ -30,6 +30,10 @@ std::filesystem::path JobInHand::rendition_file(int crf, const std::string& name
     return folder() / std::to_string(crf) / name;
 }
 
+MachineSize JobInHand::machine() const {
+    return {context.machine.cores(), context.machine.memory_bytes()};
+}
+
 SharePath JobInHand::output(int crf, const std::string& name) const {
     return {Place::output, (output_folder(context.config.share, crf) / name).native()};
 }

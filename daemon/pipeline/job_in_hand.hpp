@@ -4,6 +4,7 @@
 
 #include "daemon/core/encode_plan.hpp"
 #include "daemon/core/frame_times.hpp"
+#include "daemon/core/memory_limits.hpp"
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/notifier.hpp"
 #include "daemon/pipeline/task_runner.hpp"
@@ -38,7 +39,7 @@ struct JobInHand {
     std::map<int, Rendition> renditions; ///< by CRF
     std::vector<KeptSegment> kept;
     TaskRunner tasks;
-    std::string demuxers;
+    std::string demuxers; ///< those of share.extensions; once probed, the one that reads it
 
     std::optional<OutputNameInUse> output_name_in_use;
     EncodePlan plan;
@@ -60,6 +61,8 @@ struct JobInHand {
     /// Where a rendition is published.
     SharePath output(int crf) const { return output(crf, job.output_name); }
     SharePath output(int crf, const std::string& name) const;
+
+    MachineSize machine() const;
 
     Awaitable<void> until_source_is_judged();
     Awaitable<void> until_audio_is_ready();

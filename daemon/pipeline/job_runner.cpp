@@ -171,6 +171,7 @@ Awaitable<void> JobRunner::audio_part() {
         task.kind = TaskKind::audio;
         task.what = "audio";
         task.output = hand_.audio_file();
+        task.memory_limit = memory_to_decode(hand_.plan.video.source, hand_.machine());
         task.command = [this](const SegmentTweaks&, const std::filesystem::path& output) {
             return audio_command(hand_.plan, hand_.source_file(), hand_.demuxers, output);
         };

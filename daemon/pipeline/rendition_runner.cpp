@@ -142,6 +142,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::join() {
     task.crf = crf_;
     task.what = fmt::format("join of CRF {}", crf_);
     task.output = joined_file();
+    task.memory_limit = memory_to_decode(hand_.plan.video.source, hand_.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path& output) {
         return join_command(hand_.plan, *hand_.source_times, list, audio, hand_.source_file(),
                             hand_.demuxers, hand_.job.sha256, output);
@@ -169,6 +170,7 @@ Awaitable<RenditionRunner::Failure> RenditionRunner::check(std::filesystem::path
     task.crf = crf_;
     task.what = what;
     task.judged_by = JudgedBy::caller;
+    task.memory_limit = memory_to_decode(hand_.plan.video.source, hand_.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path&) {
         return decode_command(file, demuxers, audio_indexes, true);
     };

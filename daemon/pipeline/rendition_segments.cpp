@@ -165,6 +165,7 @@ void RenditionSegments::fill_in(Task& task, InWork segment, int threads) {
         return segment_command(hand_.plan, crf_, range, threads, tweaks, hand_.source_file(),
                                hand_.demuxers, output);
     };
+    task.memory_limit = memory_to_encode(hand_.plan.video, threads, hand_.machine());
     task.on_progress = [this, segment](double fraction) {
         segment->fraction = fraction;
         const auto part = fraction * share_of(segment->range);
@@ -222,6 +223,7 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::difference_of(SegmentRa
     task.crf = crf_;
     task.range = range;
     task.what = fmt::format("look at {}", what(range));
+    task.memory_limit = memory_to_decode(hand_.plan.video.source, hand_.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path&) {
         return segment_times_command(file_of(range));
     };

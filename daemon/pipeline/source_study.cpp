@@ -1,5 +1,6 @@
 #include "daemon/pipeline/source_study.hpp"
 
+#include "daemon/config/source_formats.hpp"
 #include "daemon/core/encode_settings.hpp"
 #include "daemon/core/source_check.hpp"
 #include "daemon/core/stream_plans.hpp"
@@ -25,14 +26,15 @@ std::string plan_fingerprint(const JobInHand& hand) {
     return text;
 }
 
-Awaitable<std::variant<PacketTimes, TaskFailed>> scan_packets(JobInHand& hand, int video_index,
-                                                              std::uint64_t most_pictures) {
+Awaitable<std::variant<PacketTimes, TaskFailed>>
+scan_packets(JobInHand& hand, const StreamInfo& video, std::uint64_t most_pictures) {
     PacketTimesParser parser;
     Task task;
     task.kind = TaskKind::probe;
     task.what = "packet scan of the source";
+    task.memory_limit = memory_to_decode(video, hand.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path&) {
-        return packets_command(hand.source_file(), hand.demuxers, video_index);
+        return packets_command(hand.source_file(), hand.demuxers, video.index);
     };
     task.on_begin = [&parser] { parser = PacketTimesParser(); };
     // Above the limit nothing more has to be known.
@@ -102,6 +104,7 @@ Awaitable<std::variant<Decoded, TaskFailed>> decode_source(JobInHand& hand, Stri
     task.output = hand.unjudged_times_file();
     task.output_by = OutputBy::standard_output;
     task.judged_by = JudgedBy::caller;
+    task.memory_limit = memory_to_decode(hand.plan.video.source, hand.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path&) {
         return decode_command(hand.source_file(), hand.demuxers, audio_indexes,
                               strictness == Strictness::first_error_ends_it);
@@ -139,6 +142,7 @@ Awaitable<std::variant<MediaInfo, TaskFailed>> probe(JobInHand& hand, std::files
     Task task;
     task.kind = kind;
     task.what = std::move(what);
+    task.memory_limit = memory_to_look(hand.machine());
     task.command = [&](const SegmentTweaks&, const std::filesystem::path&) {
         return probe_command(file, demuxers);
     };
@@ -159,17 +163,19 @@ Awaitable<std::variant<MediaInfo, TaskFailed>> probe(JobInHand& hand, std::files
 
 Awaitable<std::optional<std::string>> study_source(JobInHand& hand, EncodeConfig encode,
                                                    LimitsConfig limits) {
+    hand.demuxers = demuxers_for(hand.context.config.share.extensions);
     const auto media = co_await probe(hand, hand.source_file(), hand.demuxers, TaskKind::probe,
                                       "probe of the source");
     if (const auto* failed = std::get_if<TaskFailed>(&media))
         co_return failed->cause;
     const auto& info = std::get<MediaInfo>(media);
+    hand.demuxers = only_demuxer(hand.demuxers, info);
     if (const auto refusal = refuse_early(info, limits))
         co_return refusal->reason;
     const auto* video = first_video(info);
     if (video == nullptr)
         co_return "not a video: it has no video stream";
-    const auto packets = co_await scan_packets(hand, video->index, limits.frames);
+    const auto packets = co_await scan_packets(hand, *video, limits.frames);
     if (const auto* failed = std::get_if<TaskFailed>(&packets))
         co_return failed->cause;
     hand.packets = std::get<PacketTimes>(packets);

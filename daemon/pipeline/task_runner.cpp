@@ -158,8 +158,12 @@ Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTw
     request.command = task.command(tweaks, part);
     request.priority = slot ? context_.config.priority : beside(context_.config.priority);
     request.on_stdout = task.on_stdout;
+    request.memory_limit = task.memory_limit;
+    request.reach.readable.push_back(context_.work_dir.job_folder(job_.id));
     if (task.output_by == OutputBy::standard_output && !part.empty())
         request.stdout_file = part;
+    else if (!part.empty())
+        request.reach.writable.push_back(part);
     Attempted attempted;
     if (slot)
         attempted.outcome = co_await run_in_slot(task, std::move(request), std::move(*slot));

@@ -1,12 +1,13 @@
 #pragma once
 // Runs one task to its end: a place for its child process, the process, the verdict on it, and
 // further attempts where one may help. A later attempt starts from nothing that an earlier one
-// left.
+// left. The process may read its job's folder, and write its output alone.
 
 #include "daemon/core/encoder_verdict.hpp"
 #include "daemon/core/ffmpeg_progress.hpp"
 #include "daemon/pipeline/context.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <list>
@@ -28,6 +29,7 @@ struct Task {
     std::function<FfmpegCommand(const SegmentTweaks&, const std::filesystem::path& output)> command;
     std::filesystem::path output; ///< committed once done; empty: there is none
     OutputBy output_by = OutputBy::path;
+    std::optional<std::uint64_t> memory_limit; ///< of the process; nullopt: none
     JudgedBy judged_by = JudgedBy::exit_status;
     std::function<void()> on_begin; ///< before each attempt, to drop what the last one said
     std::function<void(std::string_view)> on_stdout;

@@ -15,12 +15,15 @@
 #include <boost/process/v2/process.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <sched.h>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -70,10 +73,22 @@ UniqueFd make_stdout_file(const ChildCommand& command) {
     return file;
 }
 
+std::optional<Confinement> confinement_of(const ChildCommand& command) {
+    if (!command.confinement)
+        return std::nullopt;
+    try {
+        return std::make_optional<Confinement>(command.executable, *command.confinement);
+    } catch (const Error& error) {
+        throw Error(fmt::format("cannot start {}: {}", command.executable.filename().string(),
+                                error.what()));
+    }
+}
+
 // What the child does between fork and exec. Only async-signal-safe calls: another thread may have
 // held any lock at the fork.
 struct ChildSetup {
     const PriorityConfig& priority;
+    const Confinement* confinement; ///< nullptr: none
     pid_t parent;
     int in, out, err;
 
@@ -111,7 +126,9 @@ struct ChildSetup {
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         lower_priority();
         give_up_real_time();
-        return clear_signals();
+        if (const int failure = clear_signals(); failure != 0)
+            return failure;
+        return confinement != nullptr ? confinement->take_on() : 0;
     }
 
     // Run by root, SVT-AV1 1.4.1 puts its threads above everything else on the machine (SCHED_FIFO,
@@ -149,13 +166,23 @@ struct ChildSetup {
     }
 };
 
+// An environment holds people's keys and tokens too, and names of sockets.
+constexpr std::array<std::string_view, 8> passed_on = {
+    "PATH=", "HOME=", "LANG=", "LANGUAGE=", "LC_", "TZ=", "LD_", "AV1ENCD_"};
+
+bool is_passed_on(std::string_view variable) {
+    return std::ranges::any_of(
+        passed_on, [variable](std::string_view begin) { return variable.starts_with(begin); });
+}
+
 // The first of two equal names counts, so what is given comes before the daemon's own.
 std::vector<const char*> environment_for(const ChildCommand& command) {
     std::vector<const char*> environment;
     for (const auto& variable : command.environment)
         environment.push_back(variable.c_str());
     for (char** variable = ::environ; *variable != nullptr; ++variable)
-        environment.push_back(*variable);
+        if (is_passed_on(*variable))
+            environment.push_back(*variable);
     environment.push_back(nullptr);
     return environment;
 }
@@ -208,8 +235,10 @@ ChildProcess::ChildProcess(const asio::any_io_executor& executor, const ChildCom
     auto err = make_pipe(command);
     auto out = command.stdout_file ? Pipe{{}, make_stdout_file(command)} : make_pipe(command);
     try {
+        const auto confinement = confinement_of(command);
         pid_ = launch(executor, command,
-                      {command.priority, ::getpid(), null.get(), out.write.get(), err.write.get()});
+                      {command.priority, confinement ? &*confinement : nullptr, ::getpid(),
+                       null.get(), out.write.get(), err.write.get()});
         watch(command, std::move(out.read), std::move(err.read));
     } catch (const Error&) {
         if (command.stdout_file)

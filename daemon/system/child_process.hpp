@@ -2,12 +2,14 @@
 // One child process in a process group of its own, its stdout and stderr as descriptors to read.
 //
 // The child gets /dev/null as stdin, no other descriptor of ours, no blocked or ignored signal, no
-// core dump, and dies with the thread that started it: start children from the loop's thread only.
+// core dump, of our environment only what programs in general go by, and dies with the thread that
+// started it: start children from the loop's thread only.
 // Whoever drops a ChildProcess that was not ended kills its group and waits for it, blocking: end()
 // does the same without.
 
 #include "common/unique_fd.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/system/confinement.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -26,10 +28,11 @@ namespace av1encd {
 struct ChildCommand {
     std::filesystem::path executable;     ///< absolute
     std::vector<std::string> arguments;   ///< without the program's name
-    std::vector<std::string> environment; ///< NAME=value, beside the daemon's own and before it
+    std::vector<std::string> environment; ///< NAME=value, beside what it has of the daemon's own
     PriorityConfig priority;              ///< as far as the system permits
     /// stdout goes into this new file; out() is closed then.
     std::optional<std::filesystem::path> stdout_file;
+    std::optional<ConfinementWishes> confinement; ///< nullopt: it may do what we may
 };
 
 struct ChildEnd {

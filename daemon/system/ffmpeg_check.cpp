@@ -30,6 +30,7 @@ Awaitable<Ended> run(Processes& processes, FfmpegCommand command) {
     Ended ended;
     ProcessRequest request;
     request.command = std::move(command);
+    request.reach.readable = {"/dev/zero"};
     request.priority = {0, IoClass::none, CpuPolicy::other}; // the daemon's start waits for it
     request.on_stdout = [&](std::string_view text) {
         ended.out.append(text.substr(0, most_out - ended.out.size()));

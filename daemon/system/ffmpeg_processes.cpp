@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "daemon/system/child_process.hpp"
+#include "daemon/system/file_rules.hpp"
 #include "daemon/system/kept_lines.hpp"
 #include "daemon/system/process_activity.hpp"
 #include "daemon/system/process_priority.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -34,7 +36,7 @@ public:
     Run(FfmpegProcesses& owner, const ProcessRequest& request)
         : owner_(owner),
           request_(request),
-          child_(owner.executor_, command_of(owner.paths_, request)),
+          child_(owner.executor_, owner.command_of(request)),
           place_(owner.runs_.insert(owner.runs_.end(), this)),
           resumed_at_(std::chrono::steady_clock::now()) {
         if (owner.suspended_)
@@ -89,12 +91,6 @@ public:
     }
 
 private:
-    static ChildCommand command_of(const FfmpegPaths& paths, const ProcessRequest& request) {
-        const auto& command = request.command;
-        return {command.program == Program::ffmpeg ? paths.ffmpeg : paths.ffprobe,
-                command.arguments, command.environment, request.priority, request.stdout_file};
-    }
-
     template <typename Take>
     Awaitable<void> read_to_end(asio::posix::stream_descriptor& pipe, Take take) {
         std::array<char, 65'536> buffer;
@@ -193,6 +189,33 @@ FfmpegProcesses::FfmpegProcesses(asio::any_io_executor executor, FfmpegPaths pat
       patience_(patience),
       run_ended_(executor_, SteadyTime::max()) {}
 
+ChildCommand FfmpegProcesses::command_of(const ProcessRequest& request) const {
+    const auto& command = request.command;
+    ConfinementWishes confinement{&calls_, request.reach, paths_.own_places,
+                                  memory_limit_of(request)};
+    return {command.program == Program::ffmpeg ? paths_.ffmpeg : paths_.ffprobe,
+            command.arguments,
+            command.environment,
+            request.priority,
+            request.stdout_file,
+            std::move(confinement)};
+}
+
+std::optional<std::uint64_t> FfmpegProcesses::memory_limit_of(const ProcessRequest& request) const {
+    if (!paths_.memory || !request.memory_limit)
+        return request.memory_limit;
+    return *paths_.memory > 0 ? paths_.memory : std::nullopt;
+}
+
+std::vector<std::string> FfmpegProcesses::what_is_not_confined() const {
+    std::vector<std::string> missing;
+    if (const auto reason = why_no_file_rules())
+        missing.push_back(fmt::format("ffmpeg may reach every file that av1encd may: {}", *reason));
+    if (const auto& reason = calls_.why_missing())
+        missing.push_back(fmt::format("ffmpeg may use the network: {}", *reason));
+    return missing;
+}
+
 FfmpegProcesses::~FfmpegProcesses() {
     assert(runs_.empty());
 }
@@ -223,6 +246,7 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     set_end(outcome, co_await run->child().end());
     outcome.stall = run->stall();
     outcome.cleaned_up = run->is_cleaned_up();
+    outcome.memory_limit_bytes = memory_limit_of(request).value_or(0);
     outcome.stderr_lines = run->take_stderr();
     if (failure) {
         const auto state = co_await asio::this_coro::cancellation_state;

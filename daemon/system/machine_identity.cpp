@@ -138,4 +138,16 @@ std::uint64_t MachineIdentity::available_memory_bytes() const {
     return available;
 }
 
+std::uint64_t MachineIdentity::memory_bytes() const {
+    constexpr std::uint64_t kib = 1024;
+    const auto meminfo = folders_.proc / "meminfo";
+    const auto memory = number_of(meminfo, "MemTotal:").value_or(0) * kib;
+    const auto swap = number_of(meminfo, "SwapTotal:").value_or(0) * kib;
+    auto total = memory + swap;
+    for (const fs::path& cgroup : cgroup_folders(folders_))
+        if (const auto most = number_in(cgroup / "memory.max"))
+            total = std::min(total, *most + number_in(cgroup / "memory.swap.max").value_or(swap));
+    return total;
+}
+
 } // namespace av1encd

@@ -32,6 +32,7 @@ public:
     int cores() const override;
     /// 0 where the kernel does not say.
     std::uint64_t available_memory_bytes() const override;
+    std::uint64_t memory_bytes() const override;
 
 private:
     std::string name_;

@@ -190,6 +190,23 @@ TEST(EncoderVerdict, TriesAgainWhereMemoryRanOutEvenWhileOpeningTheEncoder) {
               again("out of memory: exit status 1: Error while filtering: Cannot allocate memory"));
 }
 
+TEST(EncoderVerdict, SaysHowMuchMemoryAProcessMayTakeAndWhatAllowsMore) {
+    auto exit = exited(1, {"Error while filtering: Cannot allocate memory"});
+    exit.memory_limit_bytes = 2'500'000'000;
+    EXPECT_EQ(judge(TaskKind::decode, exit),
+              again("out of memory: exit status 1: Error while filtering: Cannot allocate memory; "
+                    "one such process may take 2.5GB: fewer encode.threads need less, "
+                    "AV1ENCD_FFMPEG_MEMORY allows more"));
+    auto crash = exit;
+    crash.exit_status.reset();
+    crash.signal = 6;
+    crash.stderr_lines = {"memory allocation of 4096 bytes failed"};
+    EXPECT_EQ(judge(TaskKind::segment, crash),
+              again("out of memory: killed by signal 6 (Aborted): memory allocation of 4096 bytes "
+                    "failed; one such process may take 2.5GB: fewer encode.threads need less, "
+                    "AV1ENCD_FFMPEG_MEMORY allows more"));
+}
+
 TEST(EncoderVerdict, TriesAgainAfterADecodeErrorInASegmentAsItsSourceWasJudgedSound) {
     EXPECT_EQ(judge(TaskKind::segment,
                     exited(1, {"[h264 @ 0x55] error while decoding MB 3 2, bytestream -5",

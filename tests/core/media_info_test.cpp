@@ -25,6 +25,19 @@ StreamInfo stream_of(int index, StreamKind kind, const std::string& codec, Ratio
     return stream;
 }
 
+TEST(MediaInfo, NamesTheOneDemuxerThatReadItAndNoneThatWasNotAllowed) {
+    MediaInfo info;
+    const std::string allowed = "mov,matroska,mpeg";
+    info.format = "mov,mp4,m4a,3gp,3g2,mj2";
+    EXPECT_EQ(only_demuxer(allowed, info), "mov");
+    info.format = "matroska,webm";
+    EXPECT_EQ(only_demuxer(allowed, info), "matroska");
+    for (const auto* other : {"mpegts", "hls", ""}) {
+        info.format = other;
+        EXPECT_EQ(only_demuxer(allowed, info), allowed) << other;
+    }
+}
+
 TEST(MediaInfo, HasWhatIsToldOfAVideoStream) {
     const auto info = parse_media_info(R"json({"streams": [
         {"index": 0, "codec_name": "hevc", "codec_type": "video", "width": 128, "height": 96,

@@ -17,6 +17,7 @@ public:
     std::string name() const override { return "m1"; }
     int cores() const override { return core_count; }
     std::uint64_t available_memory_bytes() const override { return 8ULL << 30; }
+    std::uint64_t memory_bytes() const override { return 16ULL << 30; }
 };
 
 class FakeMemoryPressure final : public MemoryPressure {

@@ -14,6 +14,8 @@ void FakeProcesses::release() {
 Awaitable<ProcessOutcome> FakeProcesses::run(ProcessRequest request) {
     commands.push_back(request.command.arguments);
     begun_with.push_back(request.priority);
+    reaches.push_back(request.reach);
+    memory_limits.push_back(request.memory_limit);
     struct Running {
         int& count;
         explicit Running(int& all) : count(all) { ++count; }

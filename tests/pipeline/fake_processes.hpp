@@ -20,12 +20,14 @@ public:
     std::function<ProcessOutcome(const ProcessRequest&)> answer;
     std::vector<std::vector<std::string>> commands;
     std::vector<PriorityConfig> begun_with; ///< of each command
-    std::vector<std::string> signals;       ///< "suspend", "continue", "clean up"
-    bool held = false;                      ///< runs do not end until release()
-    std::map<pid_t, CpuTimes> cpu;          ///< what cpu_times() says
-    std::vector<std::string> stalled;       ///< "4242: it made no progress for 2m"
-    std::vector<std::string> priorities;    ///< "4242: 0", with "idle" or "batch" behind it
-    std::optional<std::string> refusal;     ///< of set_priority()
+    std::vector<Reach> reaches;             ///< the same
+    std::vector<std::optional<std::uint64_t>> memory_limits;
+    std::vector<std::string> signals;    ///< "suspend", "continue", "clean up"
+    bool held = false;                   ///< runs do not end until release()
+    std::map<pid_t, CpuTimes> cpu;       ///< what cpu_times() says
+    std::vector<std::string> stalled;    ///< "4242: it made no progress for 2m"
+    std::vector<std::string> priorities; ///< "4242: 0", with "idle" or "batch" behind it
+    std::optional<std::string> refusal;  ///< of set_priority()
 
     void release();
     Awaitable<ProcessOutcome> run(ProcessRequest request) override;

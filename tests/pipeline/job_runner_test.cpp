@@ -28,6 +28,49 @@ TEST_F(JobRunnerTest, PublishesEveryRenditionAndRetiresTheSource) {
     EXPECT_EQ(jobs.ended().done, 1U);
 }
 
+TEST_F(JobRunnerTest, ReadsTheSourceAfterItsProbeWithTheDemuxerOfTheProbeAlone) {
+    config.share.extensions = {"mkv", "mp4", "ts"};
+    source_json = probe_json("h264", "aac");
+    made_json = probe_json("av1", "opus");
+    source_frames += audio_frames;
+    rendition_frames += audio_frames;
+    run_job();
+    std::map<std::string, int> demuxers;
+    for (const auto& command : processes.commands) {
+        std::string allowed;
+        for (auto word = command.begin(); word != command.end(); ++word) {
+            if (*word == "-format_whitelist")
+                allowed = *(word + 1);
+            if (word->ends_with("/jobs/1/source"))
+                ++demuxers[allowed];
+        }
+    }
+    EXPECT_EQ(demuxers.at("mov,matroska,mpegts"), 1);
+    EXPECT_GE(demuxers.at("mov"), 5) << "packets, decode, segment, audio, join";
+    EXPECT_EQ(demuxers.size(), 2U);
+}
+
+TEST_F(JobRunnerTest, LetsEachProcessReadItsJobAndWriteItsOutputAndNoMoreThanSoMuchMemory) {
+    source_json = probe_json("h264", "aac");
+    made_json = probe_json("av1", "opus");
+    source_frames += audio_frames;
+    rendition_frames += audio_frames;
+    run_job();
+    ASSERT_FALSE(processes.reaches.empty());
+    int writing = 0;
+    for (const auto& reach : processes.reaches) {
+        EXPECT_EQ(reach.readable, std::vector<std::filesystem::path>{"/work_dir/jobs/1"});
+        ASSERT_LE(reach.writable.size(), 1U);
+        for (const auto& file : reach.writable) {
+            EXPECT_EQ(file.extension(), ".part");
+            ++writing;
+        }
+    }
+    EXPECT_GE(writing, 3) << "segment, audio, join";
+    for (const auto& limit : processes.memory_limits)
+        EXPECT_GT(limit.value_or(0), 1ULL << 30);
+}
+
 TEST_F(JobRunnerTest, DecodesTheSourceOnceForTheWholeLadder) {
     run_job();
     EXPECT_EQ(runs[Command::source_decode], 1);

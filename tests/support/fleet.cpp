@@ -82,15 +82,12 @@ void FleetMachine::open_gate() const {
     write_file(gate(), {});
 }
 
-void FleetMachine::run_ffmpeg_under(std::string_view command) {
-    ffmpeg_prefix_ = command;
-    write_scripts();
-}
-
 void FleetMachine::write_scripts() {
     write_script("ffmpeg");
     write_script("ffprobe");
-    environment = {fmt::format("PATH={}:{}", (folder_ / "bin").native(), ::getenv("PATH"))};
+    // The scripts wait for files of the test, and write some.
+    environment = {fmt::format("PATH={}:{}", (folder_ / "bin").native(), ::getenv("PATH")),
+                   "AV1ENCD_FFMPEG_PATHS=" + folder_.parent_path().native()};
 }
 
 void FleetMachine::write_script(const std::string& program) {
@@ -100,9 +97,8 @@ void FleetMachine::write_script(const std::string& program) {
                                    "all=\"$*\"; crf=${{all##*crf=}}; crf=${{crf%%[!0-9]*}}\n"
                                    "{}\n{}\n"
                                    ";; esac\n"
-                                   "PATH='{}'\n{} {} \"$@\"\n",
-                                   before_encode_, wait_at_gate_, ::getenv("PATH"), ffmpeg_prefix_,
-                                   program));
+                                   "PATH='{}'\nexec {} \"$@\"\n",
+                                   before_encode_, wait_at_gate_, ::getenv("PATH"), program));
     fs::permissions(script, fs::perms::owner_all);
 }
 

@@ -4,6 +4,9 @@
 //   spin=MS             uses so much CPU time
 //   memory=MIB          uses so much memory
 //   facts               prints what it inherited
+//   rights environment  prints them
+//   read=PATH write=PATH  tries it, and says how that ended
+//   calls               tries system calls that ffmpeg never makes, and says how they ended
 //   grandchild          leaves a process of its group that holds the pipes and never ends; its pid
 //   stray               the same outside of its group; ends when nobody reads stdout
 //   threads=N           starts so many that wait for ever
@@ -12,19 +15,27 @@
 //   exit=N signal=N forever
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/ioprio.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -116,6 +127,62 @@ std::string signals_not_at_default() {
     return text;
 }
 
+std::string lines_of_status(const std::vector<std::string>& names) {
+    std::string text;
+    std::ifstream lines("/proc/self/status");
+    for (std::string name, value; lines >> name && std::getline(lines >> std::ws, value);)
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            text += " " + name + value;
+    return text;
+}
+
+void tell(const std::string& what, bool done) {
+    say(stdout, what + ": " + (done ? "done" : std::strerror(errno)));
+}
+
+void read_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY);
+    char byte = 0;
+    tell("read", file >= 0 && ::read(file, &byte, 1) >= 0);
+}
+
+void write_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    tell("write", file >= 0 && ::write(file, "x", 1) == 1);
+}
+
+void tell_environment() {
+    for (char** variable = ::environ; *variable != nullptr; ++variable)
+        say(stdout, *variable);
+}
+
+void try_calls() {
+    int ends[2];
+    tell("socket", ::socket(AF_INET, SOCK_STREAM, 0) >= 0);
+    tell("socketpair", ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    tell("io_uring", ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0);
+    tell("ptrace", ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr) == 0);
+    tell("kill", ::kill(::getppid(), 0) == 0);
+    tell("tgkill", ::syscall(SYS_tgkill, ::getppid(), ::getppid(), 0) == 0);
+    tell("own tgkill", ::syscall(SYS_tgkill, ::getpid(), ::getpid(), 0) == 0);
+    tell("unshare", ::unshare(CLONE_NEWUSER) == 0);
+    tell("clone", ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0) > 0);
+    tell("mount", ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0);
+    tell("setuid", ::setuid(::getuid()) == 0);
+    tell("keyctl", ::syscall(SYS_keyctl, 0, 0, 0, 0, 0) >= 0);
+    tell("bpf", ::syscall(SYS_bpf, 0, nullptr, 0) >= 0);
+    tell("symlink", ::symlink("/etc/passwd", "/tmp/av1encd-never") == 0);
+    tell("memfd", ::memfd_create("x", 0) >= 0);
+    tell("shared memory", ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                                 -1, 0) != MAP_FAILED);
+    tell("private memory", ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    tell("limit of another", ::prlimit(::getppid(), RLIMIT_NOFILE, nullptr, nullptr) == 0);
+    tell("own limit", ::prlimit(0, RLIMIT_NOFILE, nullptr, nullptr) == 0);
+    std::thread([] {}).join();
+    say(stdout, "thread: done");
+}
+
 void tell_facts() {
     char target[64] = {};
     if (::readlink("/proc/self/fd/0", target, sizeof target - 1) < 0)
@@ -155,6 +222,17 @@ void act(std::string_view word, const std::string& value) {
         use_memory(std::stoul(value));
     else if (word == "facts")
         tell_facts();
+    else if (word == "read")
+        read_file(value);
+    else if (word == "write")
+        write_file(value);
+    else if (word == "rights")
+        say(stdout, "rights:" + lines_of_status({"NoNewPrivs:", "Seccomp:", "CapInh:", "CapPrm:",
+                                                 "CapEff:", "CapBnd:", "CapAmb:"}));
+    else if (word == "environment")
+        tell_environment();
+    else if (word == "calls")
+        try_calls();
     else if (word == "grandchild")
         leave_grandchild();
     else if (word == "stray")

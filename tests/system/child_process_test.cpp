@@ -16,7 +16,8 @@ namespace {
 namespace asio = boost::asio;
 
 ChildCommand stand_in(std::vector<std::string> arguments) {
-    return {AV1ENCD_STAND_IN, std::move(arguments), {}, {0, IoClass::none, CpuPolicy::other}, {}};
+    return {
+        AV1ENCD_STAND_IN, std::move(arguments), {}, {0, IoClass::none, CpuPolicy::other}, {}, {}};
 }
 
 TEST(ChildProcess, EndsItsChildWhenDropped) {
@@ -49,7 +50,10 @@ TEST(ChildProcess, EndAfterTheExitGivesItsStatus) {
 // What a parent does that starts a child, stops it, tells its pid and is killed.
 [[noreturn]] void start_stopped_child(int tell) {
     asio::io_context loop;
-    const ChildProcess child(loop.get_executor(), stand_in({"forever"}));
+    const SyscallFilter calls;
+    auto command = stand_in({"forever"});
+    command.confinement = ConfinementWishes{&calls, {}, {}, {}};
+    const ChildProcess child(loop.get_executor(), command);
     child.signal_group(SIGSTOP);
     const pid_t pid = child.pid();
     if (::write(tell, &pid, sizeof pid) != sizeof pid)

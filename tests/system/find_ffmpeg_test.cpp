@@ -11,6 +11,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+class Variable {
+public:
+    Variable(const char* name, const std::string& value) : name_(name) {
+        ::setenv(name, value.c_str(), 1);
+    }
+    ~Variable() { ::unsetenv(name_); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+private:
+    const char* name_;
+};
+
 class PathVariable {
 public:
     explicit PathVariable(const std::string& value) : before_(std::getenv("PATH")) {
@@ -33,6 +46,28 @@ TEST(FindFfmpeg, TakesTheFirstProgramsInThePath) {
     const PathVariable path("relative::" + first.path().string() + ":" + second.path().string());
     EXPECT_EQ(find_ffmpeg().ffmpeg, second.path() / "ffmpeg");
     EXPECT_EQ(find_ffmpeg().ffprobe, first.path() / "ffprobe");
+}
+
+TEST(FindFfmpeg, TakesPlacesAndMemoryFromTheEnvironment) {
+    EXPECT_TRUE(find_ffmpeg().own_places.empty());
+    EXPECT_EQ(find_ffmpeg().memory, std::nullopt);
+    const Variable places("AV1ENCD_FFMPEG_PATHS", "/a b:relative::/c");
+    EXPECT_EQ(find_ffmpeg().own_places, (std::vector<fs::path>{"/a b", "/c"}));
+    const Variable memory("AV1ENCD_FFMPEG_MEMORY", "8GiB");
+    EXPECT_EQ(find_ffmpeg().memory, 8ULL << 30);
+    const Variable none("AV1ENCD_FFMPEG_MEMORY", "off");
+    EXPECT_EQ(find_ffmpeg().memory, 0U);
+}
+
+TEST(FindFfmpeg, RefusesAMemoryThatIsNoSize) {
+    const Variable memory("AV1ENCD_FFMPEG_MEMORY", "much");
+    try {
+        find_ffmpeg();
+        FAIL() << "taken";
+    } catch (const ConfigError& error) {
+        EXPECT_STREQ(error.what(),
+                     "AV1ENCD_FFMPEG_MEMORY: 'much' is neither a size as 8GiB nor off");
+    }
 }
 
 TEST(FindFfmpeg, NamesThePackageToInstall) {

@@ -56,6 +56,16 @@ protected:
     MachineIdentity machine_{"m1", {folder_.path() / "proc", folder_.path() / "cgroup"}};
 };
 
+TEST_F(MachineIdentityTest, HasItsMemoryAndSwapAsFarAsTheCgroupGoes) {
+    EXPECT_EQ(machine_.memory_bytes(), 16'384 * mib);
+    folder_.write("proc/meminfo", "MemTotal: 16777216 kB\nSwapTotal: 2097152 kB\n");
+    EXPECT_EQ(machine_.memory_bytes(), 18'432 * mib);
+    folder_.write("cgroup/a/memory.max", "1073741824\n");
+    EXPECT_EQ(machine_.memory_bytes(), 3'072 * mib);
+    folder_.write("cgroup/a/memory.swap.max", "0\n");
+    EXPECT_EQ(machine_.memory_bytes(), 1'024 * mib);
+}
+
 int own_processors() {
     cpu_set_t set{};
     return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;

@@ -8,21 +8,32 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 namespace av1encd {
 
 template <typename T>
 using Awaitable = boost::asio::awaitable<T>;
 
+/// The files that a child may reach beside its program's own.
+struct Reach {
+    std::vector<std::filesystem::path> readable; ///< files, or folders with what is below them
+    std::vector<std::filesystem::path> writable; ///< files; they are made where they are missing
+    bool operator==(const Reach&) const = default;
+};
+
 struct ProcessRequest {
     FfmpegCommand command;
     PriorityConfig priority;
+    Reach reach;
+    std::optional<std::uint64_t> memory_limit; ///< in bytes of RLIMIT_DATA; nullopt: none
     /// stdout goes into this new file instead of to `on_stdout`.
     std::optional<std::filesystem::path> stdout_file;
     std::function<void(pid_t)> on_start;
