@@ -14,6 +14,9 @@ using nlohmann::json;
 // No call nests deeper than its parameters; a megabyte of '[' would cost eighty times its size.
 constexpr int deepest_request = 8;
 
+/// Of a reader's memory, where it holds nothing.
+constexpr std::size_t most_kept = std::size_t{64} << 10;
+
 // Without the library's own "[json.exception.parse_error.101] parse error " in front.
 std::string_view place_and_reason(std::string_view what) {
     const auto place = what.find("at line ");
@@ -136,6 +139,9 @@ std::optional<Message> MessageReader::next() {
     if (!message.too_long)
         message.text = buffer_.substr(begin_, end - begin_);
     begin_ = scanned_ = end + 1;
+    // Many clients that once sent something large are not to hold its memory.
+    if (begin_ == buffer_.size() && buffer_.capacity() > most_kept)
+        drop_everything();
     return message;
 }
 

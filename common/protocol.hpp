@@ -63,6 +63,8 @@ public:
     std::optional<Message> next();
     /// The unfinished message is too long already.
     bool overflowing() const { return overflowing_; }
+    /// That are held of messages that were not handed out.
+    std::size_t unfinished_bytes() const { return buffer_.size() - begin_; }
 
 private:
     void drop_everything();

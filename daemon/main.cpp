@@ -2,6 +2,7 @@
 #include "daemon/command_line.hpp"
 #include "daemon/config_file/config_loader.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/system/journal_entry.hpp"
 #include "daemon/system/work_dir_lock.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
+#include <string>
 #include <sysexits.h>
+#include <unistd.h>
 
 namespace {
 
@@ -33,6 +37,14 @@ int run(const CommandLine& command_line) {
     return daemon.run();
 }
 
+/// Why it ends, on stderr; where that is the journal, at the level of an error.
+void complain(const std::string& reason) {
+    const bool is_journal = is_journal_stream(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+    std::istringstream lines(reason);
+    for (std::string line; std::getline(lines, line);)
+        fmt::print(stderr, "{}{}\n", is_journal ? "<3>" : "", line);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -40,16 +52,16 @@ int main(int argc, char** argv) {
     try {
         return run(parse_command_line(argc, argv));
     } catch (const UsageError& error) {
-        fmt::print(stderr, "av1encd: {}\nTry 'av1encd --help'.\n", error.what());
+        complain(fmt::format("av1encd: {}\nTry 'av1encd --help'.", error.what()));
         return EX_USAGE;
     } catch (const ConfigError& error) {
-        fmt::print(stderr, "{}\n", whole_reason(error));
+        complain(whole_reason(error));
         return EX_CONFIG;
     } catch (const WorkDirInUse& error) {
-        fmt::print(stderr, "av1encd: {}\n", whole_reason(error));
+        complain("av1encd: " + whole_reason(error));
         return EX_TEMPFAIL;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "av1encd: {}\n", whole_reason(error));
+        complain("av1encd: " + whole_reason(error));
         return EXIT_FAILURE;
     }
 }

@@ -1,6 +1,8 @@
 #pragma once
 // What the clients of the control socket may cost.
 
+#include "daemon/control/client_pace.hpp"
+
 #include <chrono>
 #include <cstddef>
 
@@ -12,9 +14,32 @@ struct ControlLimits {
     std::size_t clients = 256; ///< at once; the next one gets an error and is closed
     /// Of events that wait for one client; it misses the ones after that.
     std::size_t backlog_bytes = std::size_t{256} << 10;
-    /// A reply that is not read for this long, or a call that is too long and does not end, closes
+    /// Of large replies that were not read yet, all clients together; who asks for one more is told
+    /// to try again.
+    std::size_t unread_bytes = std::size_t{64} << 20;
+    /// A reply that is not read for this long, or a large call that is not whole after it, closes
     /// the connection.
     std::chrono::milliseconds patience = 10s;
+};
+
+/// What all clients cost now.
+struct CostsOfClients {
+    ClientPace pace;
+    std::size_t unread_bytes = 0; ///< of large replies
+};
+
+/// Added to a count as long as it lives.
+template <typename Count>
+class Counted {
+public:
+    Counted(Count& count, Count part) : count_(count), part_(part) { count_ += part_; }
+    ~Counted() { count_ -= part_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    Count& count_;
+    Count part_;
 };
 
 } // namespace av1encd

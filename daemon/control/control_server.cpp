@@ -14,8 +14,8 @@ namespace {
 // Nothing tells when descriptors or memory are to be had again.
 constexpr auto pause_after_failed_accept = std::chrono::milliseconds(200);
 
-Awaitable<void> wait_for(std::chrono::milliseconds time) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+Awaitable<void> wait_until(ClientPace::Ticks when) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, when);
     co_await timer.async_wait(asio::use_awaitable);
 }
 
@@ -50,10 +50,13 @@ Awaitable<void> ControlServer::take_clients() {
             co_await socket_.acceptor().async_accept(asio::as_tuple(asio::use_awaitable));
         if (error == asio::error::operation_aborted)
             co_return;
-        if (error)
-            co_await wait_for(pause_after_failed_accept);
-        else
+        const auto now = ClientPace::Ticks::clock::now();
+        pace_.charge(now, 1, 0);
+        if (!error)
             welcome(std::move(client));
+        const auto next = error ? now + pause_after_failed_accept : pace_.next();
+        if (next > now)
+            co_await wait_until(next);
     }
 }
 
@@ -69,7 +72,7 @@ void ControlServer::welcome(Socket client) {
 Awaitable<void> ControlServer::serve(Socket client) {
     try {
         auto peer = judge_peer(peer_credentials(client.native_handle()), socket_.group());
-        ControlSession session(std::move(client), std::move(peer), steering_, limits_);
+        ControlSession session(std::move(client), std::move(peer), steering_, limits_, costs_);
         co_await session.run();
     } catch (const std::exception&) {
         // The server stops, or there is no memory for this client: the others are not to notice.

@@ -2,6 +2,7 @@
 // The control socket's server: takes clients in, each in a session of its own, and turns away those
 // that are too many. What one client does is never noticed by another.
 
+#include "daemon/control/client_pace.hpp"
 #include "daemon/control/control_limits.hpp"
 #include "daemon/control/control_socket.hpp"
 #include "daemon/control/steering.hpp"
@@ -37,6 +38,8 @@ private:
     ControlLimits limits_;
     ControlSocket socket_;
     std::size_t clients_ = 0;
+    CostsOfClients costs_;
+    ClientPace pace_; ///< of connections
     CoroutineScope sessions_;
 };
 

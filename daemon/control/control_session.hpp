@@ -3,6 +3,7 @@
 // after the other, so a client that does not read is not listened to either.
 
 #include "common/protocol.hpp"
+#include "daemon/control/client_pace.hpp"
 #include "daemon/control/commands.hpp"
 #include "daemon/control/control_limits.hpp"
 #include "daemon/control/peer.hpp"
@@ -22,7 +23,9 @@ class ControlSession {
 public:
     using Socket = boost::asio::local::stream_protocol::socket;
 
-    ControlSession(Socket socket, Peer peer, Steering& steering, const ControlLimits& limits);
+    /// `all` is shared by the sessions.
+    ControlSession(Socket socket, Peer peer, Steering& steering, const ControlLimits& limits,
+                   CostsOfClients& all);
 
     /// Until the client goes or is too slow. Throws only where the coroutine is cancelled.
     Awaitable<void> run();
@@ -31,12 +34,16 @@ private:
     enum class Then { go_on, close };
 
     Awaitable<std::optional<Message>> next_message();
+    Awaitable<std::optional<Message>> rest_of_large_message();
     Awaitable<Message> end_of_long_message();
-    Awaitable<void> skip_to_end(Message& message);
+    Awaitable<void> read_to_end(std::optional<Message>& message);
     Awaitable<bool> receive();
+    Awaitable<void> keep_pace();
+    void charge(std::size_t calls, std::size_t bytes);
 
     Awaitable<Then> answer(Message message);
     Awaitable<Then> send(Reply reply, MessageEnd end);
+    std::string to_be_sent(const Reply& reply, MessageEnd end) const;
     /// False where the connection is broken.
     Awaitable<bool> write(const std::string& text);
     Awaitable<void> follow(Follow what, MessageEnd end);
@@ -49,6 +56,8 @@ private:
     Peer peer_;
     Steering& steering_;
     ControlLimits limits_;
+    CostsOfClients& all_;
+    ClientPace::Ticks next_{}; ///< not to be listened to before
     MessageReader reader_;
     std::array<char, 16384> received_{};
 };

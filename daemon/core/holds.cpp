@@ -6,11 +6,6 @@ namespace av1encd {
 
 namespace {
 
-bool uses_cpu(HoldReason reason) {
-    return reason == HoldReason::operator_pause || reason == HoldReason::cpu ||
-           reason == HoldReason::schedule;
-}
-
 auto has_reason(HoldReason reason) {
     return [reason](const Hold& hold) { return hold.reason == reason; };
 }
@@ -26,6 +21,11 @@ std::string to_string(HoldReason reason) {
     case HoldReason::disk: return "disk";
     }
     return "operator";
+}
+
+bool pauses(HoldReason reason) {
+    return reason == HoldReason::operator_pause || reason == HoldReason::cpu ||
+           reason == HoldReason::schedule;
 }
 
 std::optional<Duration> suspended_before_clean_up(const PauseConfig& pause) {
@@ -51,9 +51,15 @@ bool Holds::has(HoldReason reason) const {
     return std::any_of(holds_.begin(), holds_.end(), has_reason(reason));
 }
 
-bool Holds::suspends_tasks() const {
+bool Holds::pauses() const {
     return std::any_of(holds_.begin(), holds_.end(),
-                       [](const Hold& hold) { return uses_cpu(hold.reason) && !hold.drain; });
+                       [](const Hold& hold) { return av1encd::pauses(hold.reason); });
+}
+
+bool Holds::suspends_tasks() const {
+    return std::any_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
+        return av1encd::pauses(hold.reason) && !hold.drain;
+    });
 }
 
 bool Holds::keeps_tasks_from_starting() const {

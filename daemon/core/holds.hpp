@@ -25,6 +25,9 @@ struct Hold {
 /// "operator", "cpu", "schedule", "share", "disk".
 std::string to_string(HoldReason reason);
 
+/// Of `operator`, `cpu` and `schedule`: everything that uses the CPU stops.
+bool pauses(HoldReason reason);
+
 /// How long child processes stay suspended before they are ended to give their memory back; zero:
 /// at once. nullopt: as long as there is memory.
 std::optional<Duration> suspended_before_clean_up(const PauseConfig& pause);
@@ -37,6 +40,8 @@ public:
     bool lift(HoldReason reason);
     bool has(HoldReason reason) const;
 
+    /// Work that needs the CPU stops: at once, or where it drains with what runs.
+    bool pauses() const;
     /// Running child processes are to be stopped.
     bool suspends_tasks() const;
     /// No task may be started.

@@ -11,17 +11,25 @@ namespace av1encd {
 
 namespace {
 
-std::string size_and_share(const Job& job, const Rendition& rendition) {
-    const double share = job.file.bytes == 0 ? 0
-                                             : static_cast<double>(rendition.output_bytes) /
-                                                   static_cast<double>(job.file.bytes);
-    return fmt::format("CRF {} {} ({})", rendition.crf, human_size(rendition.output_bytes),
-                       human_percentage(share));
+std::string share_of_source(const Job& job, const Rendition& rendition) {
+    if (job.file.bytes == 0)
+        return "-";
+    return human_percentage(static_cast<double>(rendition.output_bytes) /
+                            static_cast<double>(job.file.bytes));
+}
+
+std::string size_of(const Rendition& rendition) {
+    return fmt::format("CRF {} {}", rendition.crf, human_size(rendition.output_bytes));
+}
+
+bool was_there(const Rendition& rendition) {
+    return rendition.encode_seconds <= 0;
 }
 
 std::string rendition_line(const Job& job, const Rendition& rendition) {
     if (rendition.state == RenditionState::done)
-        return fmt::format("  {}: published\n", size_and_share(job, rendition));
+        return fmt::format("  {} ({}): published\n", size_of(rendition),
+                           share_of_source(job, rendition));
     if (!rendition.error.empty())
         return fmt::format("  CRF {}: {}\n", rendition.crf, rendition.error);
     return fmt::format("  CRF {}: not made\n", rendition.crf);
@@ -44,7 +52,10 @@ std::string done_line(const Job& job, const std::vector<Rendition>& renditions,
     std::vector<std::string> parts;
     parts.reserve(renditions.size());
     for (const auto& rendition : renditions)
-        parts.push_back(size_and_share(job, rendition));
+        parts.push_back(
+            fmt::format("{} ({}{}{})", size_of(rendition), share_of_source(job, rendition),
+                        parts.empty() ? fmt::format(" of {}", human_size(job.file.bytes)) : "",
+                        was_there(rendition) ? ", already there" : ""));
     return fmt::format("done: {}, in {}", fmt::join(parts, ", "), human_duration(took));
 }
 
@@ -67,9 +78,8 @@ std::string error_text(const Job& job, const std::string& machine,
 JobState end_state(const Job& job, const std::vector<Rendition>& renditions) {
     if (!job.error.empty())
         return JobState::failed;
-    const bool made_any = std::any_of(renditions.begin(), renditions.end(),
-                                      [](const auto& r) { return r.encode_seconds > 0; });
-    return made_any ? JobState::done : JobState::skipped;
+    const bool all_were_there = std::all_of(renditions.begin(), renditions.end(), was_there);
+    return all_were_there ? JobState::skipped : JobState::done;
 }
 
 } // namespace av1encd

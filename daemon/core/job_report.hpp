@@ -10,7 +10,8 @@
 
 namespace av1encd {
 
-/// "done: CRF 24 1.2MB (41%), CRF 60 310kB (10%), in 01:23".
+/// "done: CRF 24 58MB (71% of 82MB), CRF 60 9.0MB (11%), in 12:40": each rendition's size, its
+/// ratio to the source's, and the time since the claim.
 std::string done_line(const Job& job, const std::vector<Rendition>& renditions,
                       std::chrono::milliseconds took);
 

@@ -20,6 +20,7 @@ constexpr std::chrono::seconds slow_rescan{15};
 constexpr std::chrono::milliseconds between_scans{200};
 constexpr std::chrono::milliseconds time_for_new_ones{200};
 constexpr std::chrono::milliseconds worth_waiting_for{100};
+constexpr std::chrono::hours remembered_after_it_is_gone{1};
 constexpr std::size_t chunks_at_once = 2;
 // A hundred thousand tiny sources are not all claimed at once by the first machine that comes.
 constexpr std::size_t most_in_a_chunk = 256;
@@ -105,22 +106,27 @@ Awaitable<void> Claimer::scan() {
     auto declines = co_await context_.ledger.declined();
     for (auto& declined : declines)
         declined_.emplace(std::move(declined.source), declined.file);
-    Clues still_reported;
-    for (const auto& strange : found.strange) {
+    for (const auto& strange : found.strange)
         report(strange.path, strange.reason);
-        still_reported.insert(reported_.extract(strange.path));
-    }
     if (std::exchange(unwatched_, found.unwatched) != found.unwatched && !found.unwatched.empty())
         say_unwatched();
     unreadable_.clear();
     pending_ = std::move(found.sources);
     std::erase_if(pending_, [this](const auto& source) { return jobs_.has(source); });
     sort_for_claiming(pending_);
-    // What is gone may be said again should it come back.
-    for (const auto& source : pending_)
-        if (auto node = reported_.extract(source))
-            still_reported.insert(std::move(node));
-    reported_ = std::move(still_reported);
+    forget_what_is_gone();
+}
+
+/// What is gone for good may be said again should it come back; a listing that has it one time and
+/// not the next, as those of network shares may, is not gone for good.
+void Claimer::forget_what_is_gone() {
+    const auto now = context_.clock.now();
+    for (auto& [path, reported] : reported_)
+        if (std::ranges::binary_search(pending_, path, comes_before))
+            reported.seen = now;
+    std::erase_if(reported_, [now](const auto& entry) {
+        return now - entry.second.seen > remembered_after_it_is_gone;
+    });
 }
 
 Awaitable<bool> Claimer::claim_chunk() {
@@ -304,17 +310,20 @@ void Claimer::say_found(std::size_t sources, Ticks::duration took) {
 }
 
 void Claimer::say_unwatched() {
+    const auto line = unwatched_lines_.spend(context_.clock.now());
     Event event;
-    event.severity = Severity::warning;
+    event.severity = line == LineBudget::Line::withheld ? Severity::debug : Severity::warning;
     event.message = fmt::format("not every folder of to_assign is watched: {}", unwatched_);
     context_.events.publish(event);
 }
 
 void Claimer::report(const std::string& source, const std::string& reason) {
-    const auto [known, is_new] = reported_.try_emplace(source, reason);
-    if (!is_new && known->second == reason)
+    const auto now = context_.clock.now();
+    const auto [known, is_new] = reported_.try_emplace(source, Reported{reason, now});
+    known->second.seen = now;
+    if (!is_new && known->second.reason == reason)
         return;
-    known->second = reason;
+    known->second.reason = reason;
     Event event;
     event.kind = EventKind::strange_name;
     event.severity = Severity::warning;

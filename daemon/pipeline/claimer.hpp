@@ -3,6 +3,7 @@
 // rename, and hands each to its job. At most one chunk is claimed ahead of the one in work.
 
 #include "daemon/core/claim_order.hpp"
+#include "daemon/core/line_budget.hpp"
 #include "daemon/pipeline/context.hpp"
 #include "daemon/pipeline/jobs.hpp"
 
@@ -42,6 +43,10 @@ public:
 
 private:
     using Clues = std::map<std::string, std::string>; ///< source -> why not
+    struct Reported {
+        std::string reason;
+        Ticks seen; ///< the last time
+    };
     struct Candidate {
         std::string source;
         FileState file;
@@ -60,6 +65,7 @@ private:
     Awaitable<bool> still_settling(std::string source);
     void say_found(std::size_t sources, Ticks::duration took);
     void say_unwatched();
+    void forget_what_is_gone();
     void report(const std::string& source, const std::string& reason);
     void forget(const std::string& source);
     void wake_at(Ticks when);
@@ -68,10 +74,11 @@ private:
     Jobs& jobs_;
     std::vector<std::string> pending_; ///< in claim order
     Clues unreadable_;
-    Clues reported_; ///< said once, until they are gone
+    std::map<std::string, Reported> reported_; ///< said once
     std::map<std::string, FileState> declined_;
     Settling settling_;
     std::string unwatched_; ///< as the last scan said
+    LineBudget unwatched_lines_;
     std::deque<std::string> orphans_;
     int next_chunk_ = 1;
     bool scan_wanted_ = true;

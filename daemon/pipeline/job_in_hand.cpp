@@ -56,14 +56,15 @@ Awaitable<void> JobInHand::save(int crf) {
     co_await context.ledger.save_rendition(renditions.at(crf));
 }
 
-void JobInHand::say(EventKind kind, Severity severity, std::string message,
-                    std::optional<int> crf) const {
+void JobInHand::say(EventKind kind, Severity severity, std::string message, std::optional<int> crf,
+                    std::optional<int> segment) const {
     Event event;
     event.kind = kind;
     event.severity = severity;
     event.message = std::move(message);
     event.source = job.source;
     event.crf = crf;
+    event.segment = segment;
     event.chunk = job.chunk;
     context.events.publish(event);
 }

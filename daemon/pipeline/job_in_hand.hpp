@@ -71,7 +71,8 @@ struct JobInHand {
     Awaitable<void> save(int crf);
     /// One line about this job.
     void say(EventKind kind, Severity severity, std::string message,
-             std::optional<int> crf = std::nullopt) const;
+             std::optional<int> crf = std::nullopt,
+             std::optional<int> segment = std::nullopt) const;
 
 private:
     std::filesystem::path folder() const { return context.work_dir.job_folder(job.id); }

@@ -17,6 +17,8 @@ namespace av1encd {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::uint64_t room_beside_source = 16ULL << 20;
 constexpr LimitsConfig no_limits{std::numeric_limits<std::uint64_t>::max(),
                                  std::numeric_limits<std::uint64_t>::max()};
@@ -225,9 +227,20 @@ Awaitable<bool> JobRunner::source_changed() {
     co_return look.outcome == LookOutcome::found&& look.file != hand_.job.file;
 }
 
+/// A file that somebody goes on writing for hours is not copied and judged all the time.
+Awaitable<void> JobRunner::let_it_settle() {
+    constexpr int most_doublings = 9; // of a second: eight minutes
+    if (changes_++ == 0)
+        co_return;
+    const std::chrono::milliseconds settle = std::max<Duration>(context_.config.share.settle, 1s);
+    co_await context_.clock.wait_until(context_.clock.now() +
+                                       settle * (1 << std::min(changes_ - 2, most_doublings)));
+}
+
 Awaitable<void> JobRunner::start_over() {
     hand_.say(EventKind::note, Severity::notice,
               "the source changed after it was claimed: it is copied anew");
+    co_await let_it_settle();
     const auto look = co_await context_.share.look_afresh(hand_.claimed());
     hand_.job.file = look.file;
     hand_.job.sha256.clear();
@@ -308,9 +321,9 @@ void JobRunner::say_end() const {
         return hand_.say(EventKind::source_failed, Severity::error,
                          fmt::format("failed: {}", job.error));
     if (job.state == JobState::skipped)
-        return hand_.say(EventKind::source_skipped, Severity::info,
+        return hand_.say(EventKind::source_skipped, Severity::notice,
                          "skipped: all its renditions were already there and passed the check");
-    hand_.say(EventKind::source_done, Severity::info,
+    hand_.say(EventKind::source_done, Severity::notice,
               done_line(job, in_order(hand_.renditions), *job.ended_at - job.claimed_at));
 }
 

@@ -36,6 +36,7 @@ private:
     Awaitable<void> audio_part();
     Awaitable<void> renditions_part(std::map<int, ExistingOutput> existing);
     Awaitable<bool> source_changed();
+    Awaitable<void> let_it_settle();
     Awaitable<void> start_over();
     Awaitable<bool> retire();
     Awaitable<void> leave_error_text();
@@ -48,6 +49,7 @@ private:
     JobInHand hand_;
     std::optional<JobState> end_;
     std::optional<std::string> failure_; ///< of a part that the whole job depends on
+    int changes_ = 0;                    ///< of the source since it was claimed
     bool renditions_over_ = false;       ///< none of them waits for the audio any more
     CoroutineScope parts_;
 };

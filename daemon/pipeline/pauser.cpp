@@ -22,6 +22,7 @@ Pauser::Pauser(const boost::asio::any_io_executor& executor, const PauseConfig& 
       ledger_(ledger),
       clock_(clock),
       events_(events),
+      voice_(events, clock),
       work_clock_(clock.now()),
       changed_(executor) {}
 
@@ -35,6 +36,8 @@ Awaitable<void> Pauser::load() {
 Awaitable<void> Pauser::run() {
     for (;;) {
         co_await lift_ended();
+        if (const auto time = voice_.next_word(); time && *time <= clock_.now())
+            voice_.say_what_lasts(holds_);
         if (const auto time = clean_up_time(); time && *time <= clock_.now()) {
             auto why = config_.on_hold == OnHold::cleanup
                            ? "pause.on_hold: cleanup"
@@ -58,7 +61,8 @@ Awaitable<void> Pauser::lift_ended() {
 }
 
 Awaitable<Pauser::Woken> Pauser::sleep() {
-    const auto until = clean_up_time().value_or(Ticks::max());
+    const auto until =
+        std::min(clean_up_time().value_or(Ticks::max()), voice_.next_word().value_or(Ticks::max()));
     if (suspended_since_ && !cleaned_up_) {
         const auto first = co_await (changed_.wait() || clock_.wait_until(until) ||
                                      until_end_of_hold() || memory_.until_short());
@@ -92,7 +96,7 @@ Awaitable<void> Pauser::clean_up(std::string why) {
     const int ended = co_await processes_.clean_up();
     if (ended == 0)
         co_return;
-    say(EventKind::cleaned_up, Severity::notice,
+    say(EventKind::cleaned_up, voice_.pause_was_said() ? Severity::notice : Severity::debug,
         fmt::format("cleaned up ({}): {} suspended {} ended and will begin anew, what is finished "
                     "stays",
                     why, ended, ended == 1 ? "task was" : "tasks were"));
@@ -141,42 +145,41 @@ void Pauser::set(HoldReason reason, std::string text, std::optional<WallTime> un
     take_effect({reason, std::move(text), clock_.wall_now(), until, false});
 }
 
-void Pauser::take_effect(Hold hold) {
-    const auto reason = hold.reason;
-    const auto text = hold.text;
-    if (!holds_.set(std::move(hold)) && reason != HoldReason::operator_pause)
+void Pauser::take_effect(const Hold& hold) {
+    if (!holds_.set(hold) && hold.reason != HoldReason::operator_pause)
         return;
-    follow(reason == HoldReason::share ? EventKind::share_lost : EventKind::hold_set,
-           reason == HoldReason::operator_pause ? Severity::notice : Severity::warning,
-           fmt::format("{} hold: {}", to_string(reason), text.empty() ? "no reason given" : text));
+    // Acts before it speaks: a log on a slow disk must not keep the encoders running.
+    suspend_or_continue();
+    voice_.set(hold);
+    tell_of_change();
 }
 
 void Pauser::lift(HoldReason reason) {
     if (!holds_.lift(reason))
         return;
-    follow(reason == HoldReason::share ? EventKind::share_back : EventKind::hold_lifted,
-           Severity::notice, fmt::format("{} hold lifted", to_string(reason)));
+    suspend_or_continue();
+    voice_.lifted(reason);
+    tell_of_change();
 }
 
-/// Acts before it speaks: a log on a slow disk must not keep the encoders running.
-void Pauser::follow(EventKind kind, Severity severity, const std::string& message) {
+void Pauser::suspend_or_continue() {
     const bool suspend = holds_.suspends_tasks();
-    const bool changes = suspend != suspended_since_.has_value();
-    if (changes && suspend) {
+    if (suspend == suspended_since_.has_value())
+        return;
+    if (suspend) {
         processes_.suspend_all();
         suspended_since_ = clock_.now();
         work_clock_.stop(*suspended_since_);
-    } else if (changes) {
+    } else {
         suspended_since_.reset();
         cleaned_up_ = false;
         work_clock_.go_on(clock_.now());
         processes_.continue_all();
     }
-    say(kind, severity, message);
-    if (changes && suspend)
-        say(EventKind::paused, Severity::notice, "paused: encoders are suspended");
-    else if (changes)
-        say(EventKind::resumed, Severity::notice, "resumed");
+}
+
+void Pauser::tell_of_change() {
+    voice_.follow(holds_);
     changed_.notify_all();
     for (const auto& call : on_change_)
         call();

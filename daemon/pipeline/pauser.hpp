@@ -6,6 +6,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/core/holds.hpp"
 #include "daemon/core/tally.hpp"
+#include "daemon/pipeline/hold_voice.hpp"
 #include "daemon/pipeline/notifier.hpp"
 #include "daemon/pipeline/ports/clock.hpp"
 #include "daemon/pipeline/ports/events.hpp"
@@ -60,8 +61,9 @@ private:
     std::optional<Ticks> clean_up_time() const;
     Awaitable<void> clean_up(std::string why);
 
-    void take_effect(Hold hold);
-    void follow(EventKind kind, Severity severity, const std::string& message);
+    void take_effect(const Hold& hold);
+    void suspend_or_continue();
+    void tell_of_change();
     void say(EventKind kind, Severity severity, const std::string& message);
 
     const PauseConfig& config_;
@@ -70,6 +72,7 @@ private:
     Ledger& ledger_;
     Clock& clock_;
     Events& events_;
+    HoldVoice voice_;
     Holds holds_;
     WorkClock work_clock_;
     std::optional<Ticks> suspended_since_;

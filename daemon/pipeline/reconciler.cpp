@@ -41,6 +41,7 @@ Awaitable<void> drop_lost(Context& context, Job job) {
     event.severity = Severity::warning;
     event.message = "the claim was lost while av1encd was not running";
     event.source = job.source;
+    event.chunk = job.chunk;
     context.events.publish(event);
     for (;;) {
         const bool forgotten = co_await try_to_forget(context, job.id);

@@ -275,7 +275,7 @@ Awaitable<void> RenditionRunner::fail(std::string reason) {
     rendition_.error = reason;
     rendition_.ended_at = context_.clock.wall_now();
     co_await set_state(RenditionState::failed);
-    hand_.say(EventKind::rendition_failed, Severity::error,
+    hand_.say(EventKind::rendition_failed, Severity::warning,
               fmt::format("CRF {} failed: {}", crf_, reason), crf_);
 }
 

@@ -97,6 +97,7 @@ Awaitable<void> RenditionSegments::encode_while_some_wait() {
 Awaitable<void> RenditionSegments::encode_next() {
     auto segment = running_.end();
     std::string name;
+    int number = 0;
     Task task;
     task.kind = TaskKind::segment;
     task.crf = crf_;
@@ -113,6 +114,7 @@ Awaitable<void> RenditionSegments::encode_next() {
         hand_.renditions.at(crf_).segments = count();
         fill_in(chosen, segment, threads_for(work_of(range), left));
         name = chosen.what;
+        number = chosen.slot.segment;
         return true;
     };
     const auto result = co_await hand_.tasks.run(std::move(task));
@@ -123,7 +125,8 @@ Awaitable<void> RenditionSegments::encode_next() {
             failure_ = fmt::format("{}: {}", name, failed->cause);
     } else {
         co_await keep(segment->range, std::get<ProcessOutcome>(result));
-        hand_.say(EventKind::segment_done, Severity::debug, fmt::format("{} is done", name), crf_);
+        hand_.say(EventKind::segment_done, Severity::debug, fmt::format("{} is done", name), crf_,
+                  number);
     }
     running_.erase(segment);
     changed_.notify_all();

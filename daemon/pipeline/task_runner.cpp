@@ -29,6 +29,10 @@ std::string cause_of(const TaskVerdict& verdict) {
     return {};
 }
 
+std::optional<int> segment_of(const Task& task) {
+    return task.kind == TaskKind::segment ? std::optional(task.slot.segment) : std::nullopt;
+}
+
 /// A stall says nothing of the source, so it never fails one; and whatever stops encoders again and
 /// again is not met by starting them as fast as it can.
 std::chrono::minutes pause_after_stall(int too_many) {
@@ -107,7 +111,7 @@ TaskRunner::get_over(const Task& task, const Attempted& attempted, Troubles& tro
     else if (std::holds_alternative<DiskFull>(verdict))
         co_await context_.disk.after_full_work_dir(room_needed());
     else if (std::holds_alternative<CleanedUp>(verdict))
-        say(task, EventKind::cleaned_up, Severity::info,
+        say(task, EventKind::cleaned_up, Severity::debug,
             fmt::format("{} was cleaned up", task.what));
     else if (std::holds_alternative<Stalled>(verdict))
         co_await get_over_stall(task, attempted, troubles);
@@ -121,8 +125,8 @@ Awaitable<void> TaskRunner::get_over_stall(const Task& task, const Attempted& at
     ++troubles.stalls;
     const auto number = troubles.failures + troubles.stalls;
     const auto cause = std::get<Stalled>(attempted.verdict).cause;
-    FailedAttempt failed{task.kind, task.crf, task.range,       task.what,
-                         number,    cause,    attempted.outcome};
+    FailedAttempt failed{task.kind, task.crf, task.range,        task.what,
+                         number,    cause,    attempted.outcome, segment_of(task)};
     co_await record(std::move(failed));
     const int too_many = troubles.stalls - context_.config.retries;
     if (too_many <= 0)
@@ -140,9 +144,14 @@ Awaitable<std::optional<TaskFailed>>
 TaskRunner::get_over_failure(const Task& task, const Attempted& attempted, Troubles& troubles) {
     ++troubles.failures;
     const auto cause = cause_of(attempted.verdict);
-    FailedAttempt failed{
-        task.kind, task.crf,         task.range, task.what, troubles.failures + troubles.stalls,
-        cause,     attempted.outcome};
+    FailedAttempt failed{task.kind,
+                         task.crf,
+                         task.range,
+                         task.what,
+                         troubles.failures + troubles.stalls,
+                         cause,
+                         attempted.outcome,
+                         segment_of(task)};
     co_await record(std::move(failed));
     const auto* again = std::get_if<TryAgain>(&attempted.verdict);
     if (again == nullptr || troubles.failures > context_.config.retries)
@@ -199,8 +208,7 @@ void TaskRunner::say(const Task& task, EventKind kind, Severity severity,
     event.severity = severity;
     event.source = job_.source;
     event.crf = task.crf;
-    if (task.kind == TaskKind::segment)
-        event.segment = task.slot.segment;
+    event.segment = segment_of(task);
     event.chunk = job_.chunk;
     event.message = std::move(message);
     context_.events.publish(event);
@@ -251,6 +259,7 @@ Awaitable<void> TaskRunner::record(FailedAttempt failed) {
     event.severity = Severity::warning;
     event.source = job_.source;
     event.crf = failed.crf;
+    event.segment = failed.segment;
     event.chunk = job_.chunk;
     event.message =
         fmt::format("{} failed (attempt {}): {}", failed.what, failed.number, failed.cause);

@@ -55,6 +55,7 @@ struct FailedAttempt {
     int number = 1;
     std::string cause;
     ProcessOutcome outcome;
+    std::optional<int> segment{}; ///< its number
 };
 
 class TaskRunner {

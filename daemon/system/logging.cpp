@@ -119,7 +119,7 @@ void EventLog::Outputs::complain_of_files(const std::string& reason) {
     if (!folder_sink_->is_first_failure())
         return;
     Event complaint;
-    complaint.severity = Severity::error;
+    complaint.severity = Severity::warning;
     complaint.message = reason + "; lines are missing from the log files until that works again";
     to_people(complaint);
 }
@@ -163,9 +163,11 @@ void EventLog::publish(const Event& event) {
 
 std::vector<std::string> EventLog::rotate() {
     try {
-        return folder_.rotate();
+        auto names = folder_.rotate();
+        rotation_fails_ = false;
+        return names;
     } catch (const Error& error) {
-        log(Severity::warning, error.what());
+        complain_once(rotation_fails_, error.what());
         return {};
     }
 }
@@ -177,9 +179,15 @@ std::string EventLog::path_of(const std::string& name) const {
 void EventLog::remove(const std::string& name) {
     try {
         folder_.remove(name);
+        removal_fails_ = false;
     } catch (const Error& error) {
-        log(Severity::warning, error.what());
+        complain_once(removal_fails_, error.what());
     }
+}
+
+void EventLog::complain_once(bool& fails, std::string_view reason) {
+    if (!std::exchange(fails, true))
+        log(Severity::warning, reason);
 }
 
 } // namespace av1encd

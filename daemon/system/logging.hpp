@@ -36,7 +36,7 @@ public:
     /// Progress is not logged. Of `details` the log files get every line, the others the last ten.
     void publish(const Event& event) override;
 
-    // What cannot be read or removed is logged as a warning.
+    // What cannot be read or removed is logged as a warning, once until it works again.
     std::vector<std::string> rotate() override;
     std::string path_of(const std::string& name) const override;
     void remove(const std::string& name) override;
@@ -44,8 +44,12 @@ public:
 private:
     class Outputs;
 
+    void complain_once(bool& fails, std::string_view reason);
+
     Severity threshold_;
     LogFolder folder_;
+    bool rotation_fails_ = false;
+    bool removal_fails_ = false;
     std::unique_ptr<Outputs> outputs_; ///< writes to folder_
 };
 

@@ -57,6 +57,9 @@ TEST(ShippedConfig, TheManualPageHasEveryKeyWithItsDefault) {
         const std::string heading = fmt::format("*{}*: {}\n", key.name, key.print(Config{}));
         EXPECT_NE(page.find(heading), std::string::npos) << heading;
     }
+    const std::regex any_key(R"(\n\*[a-z_.]+\*: )");
+    const auto keys = std::distance(std::sregex_iterator(page.begin(), page.end(), any_key), {});
+    EXPECT_EQ(static_cast<std::size_t>(keys), config_keys().size()) << "and no other key";
 }
 
 } // namespace

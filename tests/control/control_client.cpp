@@ -56,6 +56,26 @@ void TestClient::send(std::string_view bytes) {
     }
 }
 
+std::size_t TestClient::send_what_fits(std::string_view bytes) {
+    std::size_t taken = 0;
+    while (taken < bytes.size()) {
+        const auto sent = ::send(socket_, bytes.data() + taken, bytes.size() - taken,
+                                 MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EAGAIN)
+            break;
+        if (sent < 0)
+            throw system_error(errno, "cannot send");
+        taken += static_cast<std::size_t>(sent);
+    }
+    return taken;
+}
+
+void TestClient::receive_bytes(std::size_t count) {
+    std::string piece(count, '\0');
+    if (::recv(socket_, piece.data(), count, MSG_WAITALL) != static_cast<ssize_t>(count))
+        throw system_error(errno, "cannot receive");
+}
+
 void TestClient::shut_down_sending() {
     ::shutdown(socket_, SHUT_WR);
 }
@@ -101,6 +121,14 @@ TestServer::TestServer(ControlLimits limits)
 TestServer::~TestServer() {
     in_loop([this] { stopping_.start(server_->stop()); });
     thread_.join();
+}
+
+std::chrono::nanoseconds TestServer::cpu_time() {
+    clockid_t clock{};
+    timespec time{};
+    ::pthread_getcpuclockid(thread_.native_handle(), &clock);
+    ::clock_gettime(clock, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 void TestServer::in_loop(const std::function<void()>& task) {

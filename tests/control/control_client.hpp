@@ -38,9 +38,13 @@ public:
     TestClient& operator=(const TestClient&) = delete;
 
     void send(std::string_view bytes);
+    /// How much of it the connection takes without waiting.
+    std::size_t send_what_fits(std::string_view bytes);
     void shut_down_sending();
     /// The next message with its end; empty at the end of all.
     std::string receive();
+    /// So many bytes of what comes; the rest of the message stays.
+    void receive_bytes(std::size_t count);
     /// Sends a message ended by NUL and receives one, whose NUL is left out.
     std::string ask(std::string message);
     /// Calls without parameters of its own.
@@ -62,6 +66,8 @@ public:
     const std::filesystem::path& socket() const { return socket_; }
     /// Runs it in the loop's thread and waits for its end.
     void in_loop(const std::function<void()>& task);
+    /// CPU time that the loop's thread has used.
+    std::chrono::nanoseconds cpu_time();
 
     FakeSteering steering;
 

@@ -30,7 +30,15 @@ TEST(JobReport, SaysInOneLineWhatBecameOfASource) {
                         {rendition(24, RenditionState::done, 800'000, 3),
                          rendition(60, RenditionState::done, 100'000, 2)},
                         83s),
-              "done: CRF 24 800kB (40%), CRF 60 100kB (5.0%), in 01:23");
+              "done: CRF 24 800kB (40% of 2.0MB), CRF 60 100kB (5.0%), in 01:23");
+}
+
+TEST(JobReport, SaysWhichRenditionsOfADoneSourceWereAlreadyThere) {
+    EXPECT_EQ(done_line(job_of(),
+                        {rendition(24, RenditionState::done, 2'400'000, 0),
+                         rendition(60, RenditionState::done, 100'000, 2)},
+                        -1h), // the clock was set back
+              "done: CRF 24 2.4MB (120% of 2.0MB, already there), CRF 60 100kB (5.0%), in 00:00");
 }
 
 TEST(JobReport, TellsWhatWasTriedBesideAFailedSource) {

@@ -139,6 +139,28 @@ TEST_F(ClaimerTest, ReportsWhatIsNoSourceOnce) {
     EXPECT_EQ(events.words(), Words{"strange-name link.mp4"});
 }
 
+TEST_F(ClaimerTest, SaysAStrangeNameOnceThoughTheShareListsItOnlyNowAndThen) {
+    const std::vector<StrangeName> strange = {{"link.mp4", "is a symbolic link"}};
+    run();
+    for (int i = 0; i < 24 * 60; ++i) {
+        share.strange = i % 2 == 0 ? strange : std::vector<StrangeName>{};
+        pass(1min);
+    }
+    EXPECT_EQ(events.words(), Words{"strange-name link.mp4"});
+}
+
+TEST_F(ClaimerTest, SaysAStrangeNameAgainThatWasGoneForHours) {
+    const std::vector<StrangeName> strange = {{"link.mp4", "is a symbolic link"}};
+    share.strange = strange;
+    run();
+    share.strange.clear();
+    for (int i = 0; i < 120; ++i)
+        pass(1min);
+    share.strange = strange;
+    pass(1min);
+    EXPECT_EQ(events.words(), (Words{"strange-name link.mp4", "strange-name link.mp4"}));
+}
+
 TEST_F(ClaimerTest, CountsASourceThatItMayNotReadAndSaysItOnce) {
     put("a.mp4", 10);
     share.unreadable["a.mp4"] = "this user may not read it: chmod g+r a.mp4";
@@ -303,6 +325,15 @@ TEST_F(ClaimerTest, SaysOnceThatChangesGoUnnoticed) {
     pass(15s);
     pass(15s);
     EXPECT_EQ(std::ranges::count(events.words(), "note"), 1);
+}
+
+TEST_F(ClaimerTest, SaysRarelyThatTheWatchComesAndGoes) {
+    run();
+    for (int i = 0; i < 24 * 60; ++i) {
+        share.unwatched = i % 2 == 0 ? "the limit of folders watched is reached" : "";
+        pass(1min);
+    }
+    EXPECT_EQ(std::ranges::count(events.words(), "note"), LineBudget::at_once + 24 * 4 - 1);
 }
 
 TEST_F(ClaimerTest, ClaimsTheRestAtOnceAfterAPauseBetweenTwoClaims) {

@@ -39,6 +39,22 @@ TEST_F(JobRunnerTest, CountsAFullDiskAsNoAttempt) {
     EXPECT_EQ(record().attempts.size(), 0U);
 }
 
+TEST_F(JobRunnerTest, OfADiskThatIsFullForADayThoughTheFiguresDenyItFewLinesAreLeft) {
+    config.encode.crf = {24};
+    on_answer = [&](Command kind, ProcessOutcome& outcome) {
+        if (kind != Command::segment)
+            return;
+        outcome.exit_status = 1;
+        outcome.stderr_lines = {"av_interleaved_write_frame(): Disk quota exceeded",
+                                "av_interleaved_write_frame(): No space left on device"};
+    };
+    run_job();
+    for (int second = 0; second < 24 * 3600; ++second)
+        pass(1s);
+    EXPECT_GT(runs[Command::segment], 1000);
+    EXPECT_LT(events.words().size(), 300U);
+}
+
 TEST_F(JobRunnerTest, WaitsLongerEachTimeFfmpegCannotBeStartedAndFailsNothing) {
     config.encode.crf = {24};
     config.retries = 0;

@@ -182,6 +182,57 @@ TEST_F(JobRunnerTest, StartsOverWhereTheSourceChangedAfterItsClaim) {
     EXPECT_EQ(runs[Command::source_decode], 2);
 }
 
+/// That of the last event of this kind.
+Severity severity_of(const RecordedEvents& events, EventKind kind) {
+    const auto last = std::ranges::find(events.all.rbegin(), events.all.rend(), kind, &Event::kind);
+    return last == events.all.rend() ? Severity::debug : last->severity;
+}
+
+TEST_F(JobRunnerTest, SaysADoneSourceAsAMilestone) {
+    config.encode.crf = {24};
+    run_job();
+    EXPECT_EQ(severity_of(events, EventKind::source_done), Severity::notice);
+    const auto done = std::ranges::find(events.all, EventKind::source_done, &Event::kind);
+    EXPECT_THAT(done->message, testing::StartsWith("done: CRF 24 "));
+}
+
+TEST_F(JobRunnerTest, SaysTheFailedSourceAsAnErrorAndWhatLedThereAsWarnings) {
+    config.encode.crf = {24};
+    config.retries = 0;
+    on_answer = [](Command kind, ProcessOutcome& outcome) {
+        if (kind == Command::segment)
+            outcome.exit_status = 1;
+    };
+    run_job();
+    EXPECT_EQ(severity_of(events, EventKind::attempt_failed), Severity::warning);
+    EXPECT_EQ(severity_of(events, EventKind::rendition_failed), Severity::warning);
+    EXPECT_EQ(severity_of(events, EventKind::source_failed), Severity::error);
+    EXPECT_EQ(std::ranges::count(events.all, Severity::error, &Event::severity), 1);
+    const auto failed = std::ranges::find(events.all, EventKind::attempt_failed, &Event::kind);
+    EXPECT_EQ(failed->crf, 24);
+    EXPECT_EQ(failed->segment, 1);
+    EXPECT_EQ(failed->chunk, record().job.chunk);
+}
+
+TEST_F(JobRunnerTest, GivesASourceThatIsWrittenForHoursMoreAndMoreTimeToSettle) {
+    config.encode.crf = {24};
+    std::uint64_t size = 1000;
+    on_answer = [this, &size](Command kind, ProcessOutcome&) {
+        if (kind == Command::source_decode)
+            share.files[Place::in_progress]["a.mp4"] = {++size, 6};
+    };
+    run_job();
+    for (int second = 0; second < 6 * 3600; ++second)
+        pass(1s);
+    const auto words = events.words();
+    EXPECT_GT(std::ranges::count(words, "note a.mp4"), 40);
+    EXPECT_LT(std::ranges::count(words, "note a.mp4"), 60);
+    EXPECT_LT(words.size(), 150U);
+    on_answer = nullptr;
+    pass(10min);
+    EXPECT_TRUE(record().job.ended_at);
+}
+
 TEST_F(JobRunnerTest, GoesOnFromKeptSegmentsAfterARestart) {
     config.encode.crf = {24};
     bool stop_here = true;

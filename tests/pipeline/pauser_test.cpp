@@ -2,6 +2,9 @@
 
 #include "tests/pipeline/pipeline_fixture.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace av1encd::test {
 namespace {
 
@@ -177,6 +180,110 @@ TEST_F(PauserTest, SaysAHoldOnce) {
     pauser.set(HoldReason::share, "gone");
     pauser.lift(HoldReason::share);
     EXPECT_EQ(events.words(), (Words{"share-lost", "share-back"}));
+}
+
+TEST_F(PauserTest, SaysOfADrainThatWorkIsPausedAndOfItsEndThatItGoesOn) {
+    pause(std::nullopt, true);
+    EXPECT_EQ(events.all.back().message,
+              "paused: running segments finish, nothing new starts (operator hold)");
+    pause(std::nullopt, false);
+    EXPECT_EQ(events.all.back().message, "paused: encoders are suspended (operator hold)");
+    resume();
+    EXPECT_EQ(events.words(),
+              (Words{"hold-set", "paused", "hold-set", "paused", "hold-lifted", "resumed"}));
+}
+
+/// How often each word was said above level debug.
+std::map<std::string, int> counted(const Words& words) {
+    std::map<std::string, int> counts;
+    for (const auto& word : words)
+        ++counts[word];
+    return counts;
+}
+
+TEST_F(PauserTest, OfAHoldThatComesAndGoesEverySecondForADayFewLinesAreLeft) {
+    for (int second = 0; second < 24 * 3600; second += 2) {
+        pauser.set(HoldReason::cpu, "busy");
+        pass(1s);
+        pauser.lift(HoldReason::cpu);
+        pass(1s);
+    }
+    const auto counts = counted(events.words());
+    EXPECT_EQ(counts.at("hold-set"), LineBudget::at_once + 24 * 4 - 1);
+    for (const auto* word : {"paused", "hold-lifted", "resumed"})
+        EXPECT_EQ(counts.at(word), counts.at("hold-set")) << word;
+    EXPECT_EQ(processes.signals.size(), std::size_t{24} * 3600);
+}
+
+TEST_F(PauserTest, SaysOnceThatAHoldComesAndGoes) {
+    for (int i = 0; i < 100; ++i) {
+        pauser.set(HoldReason::share, "flaps");
+        pauser.lift(HoldReason::share);
+    }
+    EXPECT_EQ(counted(events.words()),
+              (std::map<std::string, int>{{"share-lost", 5}, {"share-back", 5}, {"note", 1}}));
+    const auto note = std::ranges::find(events.all, EventKind::note, &Event::kind);
+    EXPECT_EQ(note->message,
+              "the share hold comes and goes: for now it is said once in 15m, or when it lasts for "
+              "5m, and else at level debug; av1ctl tail shows it as it happens");
+    EXPECT_EQ(note->severity, Severity::warning);
+}
+
+TEST_F(PauserTest, SaysAHoldThatCameAndWentAndThenLasts) {
+    start(pauser.run());
+    for (int i = 0; i < 10; ++i) {
+        pauser.set(HoldReason::cpu, "busy");
+        settle();
+        pauser.lift(HoldReason::cpu);
+    }
+    const auto before = events.words().size();
+    pauser.set(HoldReason::cpu, "busier");
+    pass(5min - 1s);
+    EXPECT_EQ(events.words().size(), before);
+    pass(1s);
+    pauser.lift(HoldReason::cpu);
+    const auto words = events.words();
+    EXPECT_EQ(Words(words.begin() + static_cast<std::ptrdiff_t>(before), words.end()),
+              (Words{"hold-set", "paused", "hold-lifted", "resumed"}));
+    EXPECT_EQ(std::ranges::count(events.all, std::string("cpu hold: busier"), &Event::message), 2);
+}
+
+TEST_F(PauserTest, SaysWhatTheOperatorDoesHoweverOften) {
+    for (int i = 0; i < 20; ++i) {
+        pause(std::nullopt, false);
+        resume();
+    }
+    EXPECT_EQ(counted(events.words()),
+              (std::map<std::string, int>{
+                  {"hold-set", 20}, {"paused", 20}, {"hold-lifted", 20}, {"resumed", 20}}));
+}
+
+TEST_F(PauserTest, SaysThePauseThatTheOperatorAddsToAHoldThatWasWithheld) {
+    for (int i = 0; i < 10; ++i) {
+        pauser.set(HoldReason::cpu, "busy");
+        pauser.lift(HoldReason::cpu);
+    }
+    pauser.set(HoldReason::cpu, "busy");
+    const auto before = events.words().size();
+    pause(std::nullopt, false);
+    pauser.lift(HoldReason::cpu);
+    resume();
+    const auto words = events.words();
+    EXPECT_EQ(Words(words.begin() + static_cast<std::ptrdiff_t>(before), words.end()),
+              (Words{"hold-set", "paused", "hold-lifted", "resumed"}));
+}
+
+TEST_F(PauserTest, TroubleIsAWarningAndAWishIsNone) {
+    for (const auto reason :
+         {HoldReason::share, HoldReason::disk, HoldReason::cpu, HoldReason::schedule})
+        pauser.set(reason, "why");
+    pause(std::nullopt, false);
+    for (const auto& event : events.all)
+        EXPECT_EQ(event.severity,
+                  event.message == "share hold: why" || event.message == "disk hold: why"
+                      ? Severity::warning
+                      : Severity::notice)
+            << event.message;
 }
 
 /// One child process runs, and what is suspended may be cleaned up.

@@ -85,6 +85,20 @@ TEST_F(ShareGateTest, WaitsBetweenAttemptsWhereTheShareOpensAndDoesNotAnswerTheC
     EXPECT_FALSE(pauser.holds().has(HoldReason::share));
 }
 
+TEST_F(ShareGateTest, OfAShareThatIsLostAndBackForADayFewLinesAreLeft) {
+    start(gate.keep_open());
+    settle();
+    share.never_answered = {"claim a.mp4"};
+    start(claim("a.mp4"));
+    for (int second = 0; second < 24 * 3600; ++second)
+        pass(1s);
+    EXPECT_GT(std::ranges::count(share.calls, "claim a.mp4"), 8000);
+    const auto words = events.words();
+    EXPECT_LE(std::ranges::count(words, "share-lost"), LineBudget::at_once + 24 * 4);
+    EXPECT_GE(std::ranges::count(words, "share-lost"), 24 * 4);
+    EXPECT_LT(words.size(), 300U);
+}
+
 TEST_F(ShareGateTest, WaitsUntilTheLedgerCanRememberTheMarkers) {
     ledger.full_else = 1;
     start(gate.keep_open());

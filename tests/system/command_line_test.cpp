@@ -89,8 +89,8 @@ TEST(CommandLine, HelpTellsOptionsExitStatusesAndFiles) {
               R"(Usage: av1encd [OPTION]...
 Encodes the videos of a shared folder to AV1. Stays in the foreground.
 
-  --config FILE   read FILE instead of /etc/av1encd/av1encd.yaml, then conf.d/*.yaml
-                  beside it
+  --config FILE   read FILE instead of /etc/av1encd/av1encd.yaml, then
+                  conf.d/*.yaml beside it
   --check-config  say every mistake in the configuration, or that there is none
   --once          end when no source is left
   --debug         log level debug, whatever the configuration says
@@ -98,7 +98,7 @@ Encodes the videos of a shared folder to AV1. Stays in the foreground.
   --version       print the version
   --help          print this
 
-Signals: SIGTERM and SIGINT end it, finished work is kept and a second one kills;
+Signals: SIGTERM and SIGINT end it, finished work is kept, a second one kills;
 SIGHUP reads the configuration again.
 
 Exit status:
@@ -128,6 +128,45 @@ TEST(CommandLine, EveryOptionOfTheHelpIsInTheManualPage) {
         ++options;
     }
     EXPECT_GE(options, 7);
+}
+
+TEST(CommandLine, TheHelpFitsATerminalOfEightyColumns) {
+    std::istringstream help(help_text());
+    for (std::string line; std::getline(help, line);)
+        EXPECT_LE(line.size(), 80U) << line;
+}
+
+std::string manual_page() {
+    std::ostringstream page;
+    page << std::ifstream(AV1ENCD_SOURCE_DIR "/man/av1encd.8.scd").rdbuf();
+    return page.str();
+}
+
+/// The lines of a section, up to the next header.
+std::string section(const std::string& name) {
+    const auto page = manual_page();
+    const auto begin = page.find("\n# " + name + "\n");
+    return begin == std::string::npos ? ""
+                                      : page.substr(begin, page.find("\n# ", begin + 1) - begin);
+}
+
+std::set<std::string> first_groups(const std::string& text, const std::string& pattern) {
+    const std::regex expression(pattern);
+    std::set<std::string> groups;
+    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end;
+         ++match)
+        groups.insert((*match)[1]);
+    return groups;
+}
+
+TEST(CommandLine, TheManualPageHasNoOptionThatTheHelpHasNot) {
+    EXPECT_EQ(first_groups(section("OPTIONS"), R"(\n\*(--[a-z-]+)\*)"),
+              first_groups(help_text(), R"((--[a-z-]+))"));
+}
+
+TEST(CommandLine, HelpAndManualPageTellTheSameExitStatuses) {
+    EXPECT_EQ(first_groups(section("EXIT STATUS"), R"(\n\*([0-9]+)\*)"),
+              first_groups(help_text(), R"(\n +([0-9]+)  )"));
 }
 
 TEST(CommandLine, EveryOptionOfTheHelpIsCompletedByTheShells) {

@@ -110,7 +110,7 @@ TEST_F(Logging, AnEncodersOutputIsMadeSafe) {
 TEST_F(Logging, FilesThatCannotBeWrittenAreComplainedOfOnceUntilTheyWorkAgain) {
     folder_.write("logs", "in the way");
     const auto logs = (folder_.path() / "logs").string();
-    const auto complaint = "T error   cannot make " + logs +
+    const auto complaint = "T warning cannot make " + logs +
                            ": File exists; lines are missing from the log files until that "
                            "works again\n";
     EXPECT_EQ(stderr_of([&] {
@@ -126,6 +126,20 @@ TEST_F(Logging, FilesThatCannotBeWrittenAreComplainedOfOnceUntilTheyWorkAgain) {
     std::filesystem::remove_all(logs);
     folder_.write("logs", "in the way again");
     EXPECT_EQ(stderr_of([&] { log_.log(Severity::info, "four"); }), "T info    four\n" + complaint);
+}
+
+TEST_F(Logging, WhatCannotBeHandedOverIsComplainedOfOnceUntilItWorksAgain) {
+    folder_.write("logs", "in the way");
+    const auto fail = [this] {
+        EXPECT_THAT(log_.rotate(), IsEmpty());
+        log_.remove("a.log");
+    };
+    EXPECT_NE(stderr_of(fail), "");
+    EXPECT_EQ(stderr_of(fail), "");
+    std::filesystem::remove(folder_.path() / "logs");
+    EXPECT_EQ(stderr_of(fail), "");
+    folder_.write("logs", "in the way again");
+    EXPECT_NE(stderr_of(fail), "");
 }
 
 TEST_F(Logging, RemovedFilesAreGoneAndThePathIsThatOfTheFolder) {
