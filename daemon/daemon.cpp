@@ -3,6 +3,7 @@
 #include "daemon/config_file/config_loader.hpp"
 #include "daemon/config_file/config_writer.hpp"
 #include "daemon/control/control_server.hpp"
+#include "daemon/control/dbus_service.hpp"
 #include "daemon/control/pipeline_steering.hpp"
 #include "daemon/control/service_report.hpp"
 #include "daemon/core/encode_settings.hpp"
@@ -159,6 +160,7 @@ private:
     CoroutineScope handovers_; ///< of logs: one that is cut short leaves its part on the share
     CoroutineScope ending_;    ///< the stop
     ControlServer server_;
+    DbusService dbus_service_;
 };
 
 Daemon::Daemon(Config config, CommandLine command_line)
@@ -204,7 +206,8 @@ Daemon::Parts::Parts(Config config, CommandLine command_line)
       parts_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
       handovers_(executor_, [this](const std::exception_ptr& failure) { fail(failure); }),
       ending_(executor_),
-      server_(executor_, control_address(), steering_) {}
+      server_(executor_, control_address(), steering_),
+      dbus_service_(executor_, steering_, clock_, hub_) {}
 
 Context Daemon::Parts::make_context() {
     return {executor_, config_, share_, ledger_,    processes_, work_files_, machine_, clock_,
@@ -379,6 +382,7 @@ Awaitable<void> Daemon::Parts::stop() {
     co_await hand_over_last_logs();
     handovers_.cancel();
     co_await handovers_.wait();
+    co_await dbus_service_.stop();
     co_await server_.stop();
     co_await service_report_.stop();
 }

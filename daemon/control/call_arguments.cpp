@@ -2,6 +2,7 @@
 
 #include "common/human_format.hpp"
 #include "common/source_text.hpp"
+#include "daemon/control/control_limits.hpp"
 
 #include <charconv>
 
@@ -12,8 +13,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-// Longer ones would overflow when added to a time in milliseconds.
-constexpr std::int64_t most_seconds = std::int64_t{100} * 366 * 24 * 3600;
+constexpr std::int64_t most_seconds = longest_duration.count();
 
 std::optional<std::int64_t> whole_number(const std::string& text) {
     std::int64_t number = 0;

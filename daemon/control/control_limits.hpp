@@ -20,7 +20,11 @@ struct ControlLimits {
     /// A reply that is not read for this long, or a large call that is not whole after it, closes
     /// the connection.
     std::chrono::milliseconds patience = 10s;
+    std::size_t bus_calls = 256; ///< over D-Bus that wait for their reply; the next one is refused
 };
+
+/// Of a pause; longer ones would overflow when added to a time in milliseconds.
+inline constexpr std::chrono::seconds longest_duration = std::chrono::hours(24) * 366 * 100;
 
 /// What all clients cost now.
 struct CostsOfClients {

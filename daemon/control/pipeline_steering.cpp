@@ -77,6 +77,10 @@ PipelineSteering::subscribe(std::string source, std::function<void(const EventSt
     return std::make_unique<HubSubscription>(hub_, std::move(pass_on));
 }
 
+Awaitable<void> PipelineSteering::changed() {
+    return jobs_.changed().wait();
+}
+
 Awaitable<void> PipelineSteering::pause(PauseRequest request, Caller caller) {
     auto text = request.reason.empty() ? fmt::format("by {}", caller.user)
                                        : fmt::format("{} (by {})", request.reason, caller.user);

@@ -31,6 +31,7 @@ public:
     Awaitable<JobDetailStatus> show(std::string source) override;
     std::unique_ptr<Subscription> subscribe(std::string source,
                                             std::function<void(const EventStatus&)> hear) override;
+    Awaitable<void> changed() override;
     Awaitable<void> pause(PauseRequest request, Caller caller) override;
     Awaitable<std::vector<std::string>> resume(Caller caller) override;
     Awaitable<void> cancel(std::string source, Caller caller) override;

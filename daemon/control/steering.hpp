@@ -65,6 +65,8 @@ public:
     /// Calls `hear` for every event from now on; of one source where it is not empty.
     virtual std::unique_ptr<Subscription>
     subscribe(std::string source, std::function<void(const EventStatus&)> hear) = 0;
+    /// Until something may have changed that no event tells of, as how many sources wait.
+    virtual Awaitable<void> changed() = 0;
     virtual Awaitable<void> pause(PauseRequest request, Caller caller) = 0;
     /// The reasons of the holds that remain.
     virtual Awaitable<std::vector<std::string>> resume(Caller caller) = 0;

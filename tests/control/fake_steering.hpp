@@ -2,6 +2,9 @@
 // A daemon that only writes down what it was asked to do and answers what it was told to answer.
 
 #include "daemon/control/steering.hpp"
+#include "daemon/pipeline/notifier.hpp"
+
+#include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 
@@ -50,6 +53,13 @@ public:
         listeners_.emplace_back(std::move(source), std::move(hear));
         on_subscribe();
         return std::make_unique<Listening>(*this, std::prev(listeners_.end()));
+    }
+    /// Made by the first who waits.
+    std::optional<Notifier> changes;
+    Awaitable<void> changed() override {
+        if (!changes)
+            changes.emplace(co_await boost::asio::this_coro::executor);
+        co_await changes->wait();
     }
     Awaitable<void> pause(PauseRequest request, Caller caller) override {
         const auto seconds = request.duration ? fmt::format("{}", request.duration->count()) : "-";

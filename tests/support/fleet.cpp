@@ -117,7 +117,8 @@ void FleetMachine::start(const std::vector<std::string>& options) {
     start.arguments = wrapper;
     start.arguments.insert(start.arguments.end(), {AV1ENCD, "--config", config_file().native()});
     start.arguments.insert(start.arguments.end(), options.begin(), options.end());
-    start.environment = {mark(), "MACHINE_ID="};
+    // Of the machine's own bus only one av1encd can have the name.
+    start.environment = {mark(), "MACHINE_ID=", "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"};
     start.environment.insert(start.environment.end(), environment.begin(), environment.end());
     start.output = folder_ / "said";
     start.rights = rights;
