@@ -23,14 +23,14 @@ struct ControlLimits {
     std::size_t bus_calls = 256; ///< over D-Bus that wait for their reply; the next one is refused
 };
 
-/// Of a pause; longer ones would overflow when added to a time in milliseconds.
-inline constexpr std::chrono::seconds longest_duration = std::chrono::hours(24) * 366 * 100;
-
 /// What all clients cost now.
 struct CostsOfClients {
     ClientPace pace;
     std::size_t unread_bytes = 0; ///< of large replies
 };
+
+/// Of a pause; longer ones would overflow when added to a time in milliseconds.
+inline constexpr std::chrono::seconds longest_duration = std::chrono::hours(24) * 366 * 100;
 
 /// Added to a count as long as it lives.
 template <typename Count>

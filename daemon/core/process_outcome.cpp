@@ -55,7 +55,7 @@ std::string without_paths(std::string line) {
 }
 
 bool tells(std::string_view line) {
-    return line.find_first_not_of(" \t") != line.npos &&
+    return line.find_first_not_of(" \t") != line.npos && !tells_of_the_machine(line) &&
            std::ranges::none_of(says_nothing, [line](std::string_view words) {
                return line.find(words) != line.npos;
            });
@@ -77,6 +77,10 @@ std::string describe(const ProcessOutcome& outcome) {
         return fmt::format("killed by signal {} ({})", *outcome.signal, strsignal(*outcome.signal));
     }
     return fmt::format("exit status {}", outcome.exit_status.value_or(0));
+}
+
+bool tells_of_the_machine(std::string_view line) {
+    return line == "Warning: using insecure memory!";
 }
 
 std::string telling_line(const ProcessOutcome& outcome) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace av1encd {
@@ -35,6 +36,10 @@ struct ProcessOutcome {
 /// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
 /// directory", "it made no progress for 2m and was killed".
 std::string describe(const ProcessOutcome& outcome);
+
+/// Whether the line is about the machine alone and comes with every file: where memory may not be
+/// locked (some containers, LimitMEMLOCK=0), libgcrypt says so whenever ffmpeg starts.
+bool tells_of_the_machine(std::string_view line);
 
 /// The line of stderr that says most about why it ended: the first that is more than ffmpeg's usual
 /// epilogue or an encoder's greeting. Without ffmpeg's addresses in memory and the paths of

@@ -74,6 +74,14 @@ TEST(OutputCheck, RejectsAnyLineOfComplaint) {
     EXPECT_EQ(noisy.reason(), "it does not decode cleanly: [mov,mp4] anything at all");
 }
 
+TEST(OutputCheck, PassesOverWhatIsSaidOfTheMachine) {
+    Case locked;
+    locked.outcome.stderr_lines = {"Warning: using insecure memory!"};
+    EXPECT_EQ(locked.reason(), std::nullopt);
+    locked.outcome.stderr_lines.emplace_back("[libdav1d @ 0x5] Error parsing OBU data");
+    EXPECT_EQ(locked.reason(), "it does not decode cleanly: [libdav1d] Error parsing OBU data");
+}
+
 TEST(OutputCheck, RejectsOtherFramesThanTheSources) {
     Case shorter;
     shorter.decoded.pictures.pop_back();

@@ -72,6 +72,7 @@ TEST(TellingLine, IsTheFirstThatSaysMoreThanTheEpilogue) {
                                       "Error reinitializing filters!", "Conversion failed!"})),
               "[AVFilterGraph] No such filter: 'x'");
     EXPECT_EQ(telling_line(exited(1, {"", "  ", "first", "second"})), "first");
+    EXPECT_EQ(telling_line(exited(1, {"Warning: using insecure memory!", "why"})), "why");
 }
 
 TEST(TellingLine, IsTheEpilogueWhereThereIsNothingElse) {

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -19,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const fs::path catalog_file = AV1ENCD_SOURCE_DIR "/packaging/systemd/av1encd.catalog";
 
@@ -131,17 +131,10 @@ TEST(JournalCatalog, SaysOfEachWhatItIsAndWhereToReadMore) {
     }
 }
 
-TEST(JournalCatalog, NamesOnlyFieldsThatItsEntriesHave) {
-    const std::regex field("@([A-Z0-9_]+)@");
-    const auto kinds = kinds_with_id();
-    for (const auto& [id, entry] : entries()) {
-        ASSERT_TRUE(kinds.contains(id)) << id;
-        const auto fields = fields_of(kinds.at(id));
-        const auto text = entry.headers.at("Subject") + entry.body;
-        for (std::sregex_iterator match(text.begin(), text.end(), field), end; match != end;
-             ++match)
-            EXPECT_TRUE(fields.contains((*match)[1])) << id << ": " << match->str();
-    }
+// journalctl would show it as it stands: the names of av1encd's fields have a digit.
+TEST(JournalCatalog, NamesNoField) {
+    for (const auto& [id, entry] : entries())
+        EXPECT_THAT(entry.headers.at("Subject") + entry.body, Not(HasSubstr("@"))) << id;
 }
 
 TEST(JournalCatalog, IsTakenAndShownByJournalctl) {
