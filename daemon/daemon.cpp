@@ -56,11 +56,6 @@ constexpr int transfers_at_once = 2;
 // The share may be away: what is not handed over in time goes with the next start.
 constexpr std::chrono::seconds last_handover{5};
 
-int workers_at_start(const Config& config, const Machine& machine) {
-    return config.workers.value_or(automatic_workers(
-        config.encode.encoder, {machine.cores(), machine.available_memory_bytes()}));
-}
-
 ShareClientOptions share_options(const Config& config, const std::string& machine) {
     ShareClientOptions options;
     options.helper = share_helper_program();

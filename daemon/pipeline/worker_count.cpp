@@ -6,6 +6,11 @@
 
 namespace av1encd {
 
+int workers_at_start(const Config& config, const Machine& machine) {
+    return config.workers.value_or(automatic_workers(
+        config.encode.encoder, {machine.cores(), machine.available_memory_bytes()}));
+}
+
 void follow_workers(Context& context, std::uint64_t pixels_a_picture) {
     if (context.config.workers)
         return context.slots.resize(*context.config.workers);

@@ -82,6 +82,11 @@ void FleetMachine::open_gate() const {
     write_file(gate(), {});
 }
 
+void FleetMachine::run_ffmpeg_under(std::string_view command) {
+    ffmpeg_prefix_ = command;
+    write_scripts();
+}
+
 void FleetMachine::write_scripts() {
     write_script("ffmpeg");
     write_script("ffprobe");
@@ -97,8 +102,9 @@ void FleetMachine::write_script(const std::string& program) {
                                    "all=\"$*\"; crf=${{all##*crf=}}; crf=${{crf%%[!0-9]*}}\n"
                                    "{}\n{}\n"
                                    ";; esac\n"
-                                   "PATH='{}'\nexec {} \"$@\"\n",
-                                   before_encode_, wait_at_gate_, ::getenv("PATH"), program));
+                                   "PATH='{}'\n{} {} \"$@\"\n",
+                                   before_encode_, wait_at_gate_, ::getenv("PATH"), ffmpeg_prefix_,
+                                   program));
     fs::permissions(script, fs::perms::owner_all);
 }
 
