@@ -25,6 +25,9 @@ struct ProcessOutcome {
     std::chrono::milliseconds cpu_time{};
     std::uint64_t peak_memory_bytes = 0;
     std::uint64_t memory_limit_bytes = 0; ///< that it was allowed; 0: no limit
+    /// The most that was seen of what this limit counts. A look now and then, so it may have been
+    /// more; 0: none was taken.
+    std::uint64_t data_bytes = 0;
 
     bool ended_well() const { return start_error.empty() && exit_status == 0; }
     /// At most `count` lines from the end.

@@ -13,6 +13,7 @@ namespace av1encd {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -34,6 +35,26 @@ TEST_F(DaemonStall, OfAnEncoderThatHangsIsMetByAnotherAttempt) {
     machine().serve();
     drop("a.mp4");
     expect_one_stall_and_success("complained and then slept for 20s and was killed: trouble");
+}
+
+// SVT-AV1 1.4.1 waits for ever for a thread that it could not start.
+TEST_F(DaemonStall, ForLackOfMemoryFailsItsSourceAlone) {
+    machine().configure("retries: 1\nencode: { threads: 1 }");
+    machine().environment.emplace_back("AV1ENCD_FFMPEG_MEMORY=200MiB");
+    machine().serve();
+    drop("small.mp4");
+    drop("larger.mp4", clip({"320x240", 0.6}));
+    drop("small too.mp4", clip({"96x64", 0.6, 90}));
+    EXPECT_TRUE(eventually([&] { return machine().state_of("larger.mp4") == "failed"; }))
+        << machine().said();
+    EXPECT_TRUE(eventually([&] { return is_done("small.mp4") && is_done("small too.mp4"); }))
+        << machine().said();
+    const auto job = machine().show("larger.mp4");
+    EXPECT_THAT(job.attempts, SizeIs(2));
+    EXPECT_THAT(job.job.error, AllOf(HasSubstr("out of memory: "),
+                                 HasSubstr("one such process may take 210MB: fewer encode.threads "
+                                           "need less, AV1ENCD_FFMPEG_MEMORY allows more")));
+    EXPECT_THAT(read_file(place("failed") / "larger.mp4.error.txt"), HasSubstr("out of memory: "));
 }
 
 // Two minutes, that others can use.

@@ -82,6 +82,11 @@ void FleetMachine::open_gate() const {
     write_file(gate(), {});
 }
 
+void FleetMachine::run_ffmpeg_after(std::string_view lines) {
+    before_ffmpeg_ = lines;
+    write_scripts();
+}
+
 void FleetMachine::write_scripts() {
     write_script("ffmpeg");
     write_script("ffprobe");
@@ -97,8 +102,9 @@ void FleetMachine::write_script(const std::string& program) {
                                    "all=\"$*\"; crf=${{all##*crf=}}; crf=${{crf%%[!0-9]*}}\n"
                                    "{}\n{}\n"
                                    ";; esac\n"
-                                   "PATH='{}'\nexec {} \"$@\"\n",
-                                   before_encode_, wait_at_gate_, ::getenv("PATH"), program));
+                                   "{}\nPATH='{}'\nexec {} \"$@\"\n",
+                                   before_encode_, wait_at_gate_, before_ffmpeg_, ::getenv("PATH"),
+                                   program));
     fs::permissions(script, fs::perms::owner_all);
 }
 
