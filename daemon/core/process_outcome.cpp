@@ -55,7 +55,7 @@ std::string without_paths(std::string line) {
 }
 
 bool tells(std::string_view line) {
-    return line.find_first_not_of(" \t") != line.npos &&
+    return line.find_first_not_of(" \t") != line.npos && !is_about_machine(line) &&
            std::ranges::none_of(says_nothing, [line](std::string_view words) {
                return line.find(words) != line.npos;
            });
@@ -66,6 +66,12 @@ bool tells(std::string_view line) {
 std::vector<std::string> ProcessOutcome::last_lines(std::size_t count) const {
     const auto taken = static_cast<std::ptrdiff_t>(std::min(count, stderr_lines.size()));
     return {stderr_lines.end() - taken, stderr_lines.end()};
+}
+
+bool is_about_machine(std::string_view line) {
+    // libgcrypt, loaded with ffmpeg for protocols that are never used, where mlock() is refused: in
+    // containers, or with RLIMIT_MEMLOCK at 0.
+    return line == "Warning: using insecure memory!";
 }
 
 std::string describe(const ProcessOutcome& outcome) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace av1encd {
@@ -34,6 +35,9 @@ struct ProcessOutcome {
     std::vector<std::string> last_lines(std::size_t count) const;
     bool operator==(const ProcessOutcome&) const = default;
 };
+
+/// A library's word about this machine, whatever the file: no complaint of what was read or made.
+bool is_about_machine(std::string_view line);
 
 /// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
 /// directory", "it made no progress for 2m and was killed".

@@ -72,6 +72,11 @@ TEST(OutputCheck, RejectsAnyLineOfComplaint) {
     Case noisy;
     noisy.outcome.stderr_lines = {"[mov,mp4 @ 0x5] anything at all"};
     EXPECT_EQ(noisy.reason(), "it does not decode cleanly: [mov,mp4] anything at all");
+    const std::string of_the_machine = "Warning: using insecure memory!";
+    noisy.outcome.stderr_lines.insert(noisy.outcome.stderr_lines.begin(), of_the_machine);
+    EXPECT_EQ(noisy.reason(), "it does not decode cleanly: [mov,mp4] anything at all");
+    noisy.outcome.stderr_lines = {of_the_machine};
+    EXPECT_EQ(noisy.reason(), std::nullopt);
 }
 
 TEST(OutputCheck, RejectsOtherFramesThanTheSources) {

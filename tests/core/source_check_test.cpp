@@ -100,6 +100,15 @@ TEST(SourceCheck, PassesOverWhatDecodersSayOfALosslessCut) {
               SourceVerdict(SourceSound{}));
 }
 
+TEST(SourceCheck, PassesOverWhatALibrarySaysOfTheMachine) {
+    EXPECT_EQ(
+        judge_source(promise(10), pictures(10), exited(0, {"Warning: using insecure memory!"})),
+        SourceVerdict(SourceSound{}));
+    EXPECT_EQ(judge_source(promise(10), pictures(10),
+                           exited(0, {"Warning: using insecure memory!", "no frame!"})),
+              SourceVerdict(SourceDamaged{"damaged: no frame!"}));
+}
+
 TEST(SourceCheck, PassesOverMissingHeadersBeforeTheFirstKeyframeOnlyWhereThereIsSuchALead) {
     const auto outcome =
         exited(0, {"[h264 @ 0x55] non-existing PPS 0 referenced",
