@@ -34,9 +34,16 @@ constexpr std::array<std::string_view, 4> write_failed = {
 };
 
 // FFmpeg's words, and those of SVT-AV1, libaom and rav1e.
-constexpr std::array<std::string_view, 5> memory_is_short = {
-    "Cannot allocate memory", "allocate memory failed", "Memory allocation error",
-    "memory allocation of",   "insufficient resources",
+constexpr std::array<std::string_view, 6> memory_is_short = {
+    "Cannot allocate memory",  "Could not allocate memory", "allocate memory failed",
+    "Memory allocation error", "memory allocation of",      "insufficient resources",
+};
+
+// Where there is no memory for the stack of one more, or the service has its most (TasksMax=).
+constexpr std::array<std::string_view, 3> threads_are_short = {
+    "Resource temporarily unavailable",
+    "thread creation failed",
+    "ff_frame_thread_encoder_init failed",
 };
 
 // The encoder or the container says that it will never take this.
@@ -101,9 +108,26 @@ bool is_lag_assertion(const ProcessOutcome& outcome) {
     });
 }
 
+/// What would have taken it beyond is not seen, so a tenth may be missing: encoders ask for little
+/// at a time.
+bool was_near_its_limit(const ProcessOutcome& outcome) {
+    const auto limit = outcome.memory_limit_bytes;
+    return limit > 0 &&
+           std::max(outcome.data_bytes, outcome.peak_memory_bytes) >= limit - limit / 10;
+}
+
+/// Many say nothing of it, or crash, or (SVT-AV1 1.4.1) wait for ever for a thread that they could
+/// not start.
+bool ran_out_of_memory(const ProcessOutcome& outcome) {
+    return line_with(outcome, memory_is_short) != nullptr ||
+           line_with(outcome, threads_are_short) != nullptr || was_near_its_limit(outcome);
+}
+
 /// Each process has a limit of its own, which is seldom what the machine has.
 std::string out_of_memory(const ProcessOutcome& outcome) {
-    auto cause = "out of memory: " + describe_with_reason(outcome);
+    const bool memory = was_near_its_limit(outcome) || line_with(outcome, memory_is_short);
+    auto cause = fmt::format("out of memory{}: {}", memory ? "" : " or threads",
+                             describe_with_reason(outcome));
     if (outcome.memory_limit_bytes > 0)
         cause += fmt::format("; one such process may take {}: fewer encode.threads need less, "
                              "AV1ENCD_FFMPEG_MEMORY allows more",
@@ -112,8 +136,6 @@ std::string out_of_memory(const ProcessOutcome& outcome) {
 }
 
 std::string cause_of_signal(const ProcessOutcome& outcome) {
-    if (line_with(outcome, memory_is_short))
-        return out_of_memory(outcome);
     constexpr int sigkill = 9;
     auto cause = describe_with_reason(outcome);
     if (outcome.signal == sigkill && outcome.stall.empty())
@@ -153,8 +175,6 @@ GiveUp refuse_format(const ProcessOutcome& outcome) {
 }
 
 TaskVerdict judge_exit(TaskKind task, const ProcessOutcome& outcome, const SegmentTweaks& tweaks) {
-    if (line_with(outcome, memory_is_short))
-        return TryAgain{out_of_memory(outcome), tweaks};
     if (task == TaskKind::decode || task == TaskKind::check) {
         return GiveUp{"does not decode: " + describe_with_reason(outcome)};
     }
@@ -176,6 +196,8 @@ TaskVerdict judge_task(TaskKind task, const ProcessOutcome& outcome, std::uint64
         return NotRunnable{describe_with_reason(outcome)};
     if (ran_out_of_disk(outcome, free_bytes))
         return DiskFull{telling_line(outcome)};
+    if (!outcome.ended_well() && ran_out_of_memory(outcome))
+        return TryAgain{out_of_memory(outcome), tweaks};
     const bool encodes = task == TaskKind::segment || task == TaskKind::audio;
     if (outcome.signal && !outcome.stall.empty() && encodes)
         return Stalled{describe_with_reason(outcome)};

@@ -38,7 +38,7 @@ struct NotRunnable {
 };
 /// An encoder did nothing any more and was killed. An attempt, but none that counts against
 /// `retries`: a stranger may have stopped it, or the machine may be at fault. Of other tasks, which
-/// only read, it is a failure like any other.
+/// only read, it is a failure like any other; so is one for lack of memory (TryAgain).
 struct Stalled {
     std::string cause;
     bool operator==(const Stalled&) const = default;

@@ -198,7 +198,7 @@ Reason reason_to_reject(const EncodePlan& plan, const FrameTimes& source,
     if (!decode_outcome.ended_well()) {
         return "it does not decode: " + describe_with_reason(decode_outcome);
     }
-    if (!std::ranges::all_of(decode_outcome.stderr_lines, tells_of_the_machine)) {
+    if (!std::ranges::all_of(decode_outcome.stderr_lines, is_about_machine)) {
         return "it does not decode cleanly: " + telling_line(decode_outcome);
     }
     if (auto reason = difference(source, decoded))

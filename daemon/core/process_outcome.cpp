@@ -55,7 +55,7 @@ std::string without_paths(std::string line) {
 }
 
 bool tells(std::string_view line) {
-    return line.find_first_not_of(" \t") != line.npos && !tells_of_the_machine(line) &&
+    return line.find_first_not_of(" \t") != line.npos && !is_about_machine(line) &&
            std::ranges::none_of(says_nothing, [line](std::string_view words) {
                return line.find(words) != line.npos;
            });
@@ -68,6 +68,12 @@ std::vector<std::string> ProcessOutcome::last_lines(std::size_t count) const {
     return {stderr_lines.end() - taken, stderr_lines.end()};
 }
 
+bool is_about_machine(std::string_view line) {
+    // libgcrypt, loaded with ffmpeg for protocols that are never used, where mlock() is refused: in
+    // containers, or with RLIMIT_MEMLOCK at 0.
+    return line == "Warning: using insecure memory!";
+}
+
 std::string describe(const ProcessOutcome& outcome) {
     if (!outcome.start_error.empty())
         return outcome.start_error;
@@ -77,10 +83,6 @@ std::string describe(const ProcessOutcome& outcome) {
         return fmt::format("killed by signal {} ({})", *outcome.signal, strsignal(*outcome.signal));
     }
     return fmt::format("exit status {}", outcome.exit_status.value_or(0));
-}
-
-bool tells_of_the_machine(std::string_view line) {
-    return line == "Warning: using insecure memory!";
 }
 
 std::string telling_line(const ProcessOutcome& outcome) {

@@ -26,6 +26,9 @@ struct ProcessOutcome {
     std::chrono::milliseconds cpu_time{};
     std::uint64_t peak_memory_bytes = 0;
     std::uint64_t memory_limit_bytes = 0; ///< that it was allowed; 0: no limit
+    /// The most that was seen of what this limit counts. A look now and then, so it may have been
+    /// more; 0: none was taken.
+    std::uint64_t data_bytes = 0;
 
     bool ended_well() const { return start_error.empty() && exit_status == 0; }
     /// At most `count` lines from the end.
@@ -33,13 +36,12 @@ struct ProcessOutcome {
     bool operator==(const ProcessOutcome&) const = default;
 };
 
+/// A library's word about this machine, whatever the file: no complaint of what was read or made.
+bool is_about_machine(std::string_view line);
+
 /// "exit status 1", "killed by signal 9 (Killed)", "cannot start ffmpeg: No such file or
 /// directory", "it made no progress for 2m and was killed".
 std::string describe(const ProcessOutcome& outcome);
-
-/// Whether the line is about the machine alone and comes with every file: where memory may not be
-/// locked (some containers, LimitMEMLOCK=0), libgcrypt says so whenever ffmpeg starts.
-bool tells_of_the_machine(std::string_view line);
 
 /// The line of stderr that says most about why it ended: the first that is more than ffmpeg's usual
 /// epilogue or an encoder's greeting. Without ffmpeg's addresses in memory and the paths of

@@ -38,7 +38,7 @@ bool holds_any(std::string_view line, std::span<const std::string_view> phrases)
 ProcessOutcome with_damage_only(const PacketTimes& promised, const ProcessOutcome& outcome) {
     ProcessOutcome left = outcome;
     std::erase_if(left.stderr_lines, [&](const std::string& line) {
-        return tells_of_the_machine(line) || holds_any(line, harmless) ||
+        return is_about_machine(line) || holds_any(line, harmless) ||
                (promised.leading_pictures > 0 && holds_any(line, harmless_before_first_keyframe));
     });
     return left;

@@ -180,6 +180,10 @@ Awaitable<TaskRunner::Attempted> TaskRunner::attempt(const Task& task, SegmentTw
         attempted.outcome = co_await run_beside(task, std::move(request));
     attempted.verdict =
         judge_task(task.kind, attempted.outcome, context_.work_dir.free_bytes(), tweaks);
+    // The file is there before the process is.
+    if (std::holds_alternative<TaskDone>(attempted.verdict) && task.output_by == OutputBy::path &&
+        !part.empty() && context_.work_dir.size_of(part) == 0U)
+        attempted.verdict = TryAgain{"it ended well and wrote nothing", tweaks};
     // A full disk, too little memory and the like say nothing of what was decoded.
     const bool about_content = std::holds_alternative<GiveUp>(attempted.verdict);
     if (task.judged_by == JudgedBy::caller && attempted.outcome.exit_status && about_content)

@@ -76,7 +76,10 @@ public:
         child_.signal_group(SIGKILL);
     }
 
+    std::uint64_t data_bytes() const { return data_bytes_; }
+
     void end_stalled(std::string what_was_seen) {
+        note_memory(data_bytes_of_group(child_.pid()));
         stall_ = std::move(what_was_seen);
         child_.signal_group(SIGKILL);
     }
@@ -119,10 +122,22 @@ private:
         }
     }
 
+    void note_memory(std::uint64_t bytes) { data_bytes_ = std::max(data_bytes_, bytes); }
+
+    // What it writes as it works may come in floods.
+    void look_at_memory_at_times() {
+        constexpr std::chrono::milliseconds apart{100};
+        if (memory_seen_at_ && spoken_at_ - *memory_seen_at_ < apart)
+            return;
+        memory_seen_at_ = spoken_at_;
+        note_memory(data_bytes_of(child_.pid()));
+    }
+
     Awaitable<void> read_stdout() {
         if (!child_.out().is_open())
             co_return;
         co_await read_to_end(child_.out(), [this](std::string_view text) {
+            look_at_memory_at_times();
             if (request_.on_stdout)
                 request_.on_stdout(text);
         });
@@ -130,6 +145,8 @@ private:
 
     Awaitable<void> read_stderr() {
         co_await read_to_end(child_.err(), [this](std::string_view text) {
+            // One that dies for lack of memory mostly says so first, and is still there then.
+            note_memory(data_bytes_of(child_.pid()));
             stderr_.add(text);
             complained_ = true;
         });
@@ -149,6 +166,7 @@ private:
             co_await timer.async_wait(asio::use_awaitable);
             if (stopped_)
                 continue;
+            note_memory(data_bytes_of_group(child_.pid()));
             if (auto what_was_seen = watch.look(running_time(), spoken_at_, complained_))
                 co_return end_stalled(std::move(*what_was_seen));
         }
@@ -163,6 +181,8 @@ private:
     SteadyTime resumed_at_;
     Span ran_{};       ///< before it was last stopped
     Span spoken_at_{}; ///< in running time
+    std::optional<Span> memory_seen_at_;
+    std::uint64_t data_bytes_ = 0;
     bool stopped_ = false;
     bool complained_ = false;
     std::string stall_;
@@ -247,6 +267,7 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     outcome.stall = run->stall();
     outcome.cleaned_up = run->is_cleaned_up();
     outcome.memory_limit_bytes = memory_limit_of(request).value_or(0);
+    outcome.data_bytes = run->data_bytes();
     outcome.stderr_lines = run->take_stderr();
     if (failure) {
         const auto state = co_await asio::this_coro::cancellation_state;

@@ -53,6 +53,11 @@ std::optional<std::uint64_t> memory_in(const char* variable) {
     if (!size)
         throw ConfigError(
             fmt::format("{}: '{}' is neither a size as 8GiB nor off", variable, printable(text)));
+    // With less, its libraries cannot be loaded, which is no fault of any source.
+    constexpr std::uint64_t least = 64ULL << 20;
+    if (*size > 0 && *size < least)
+        throw ConfigError(fmt::format("{}: no ffmpeg begins with {}: 64MiB at least, or off",
+                                      variable, printable(text)));
     return size;
 }
 

@@ -2,10 +2,13 @@
 
 #include "daemon/system/process_group.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace av1encd {
 
@@ -36,6 +39,16 @@ void add_thread(const fs::path& thread, ProcessActivity& activity) {
     activity.stopped = activity.stopped || state == 'T' || state == 't';
 }
 
+std::uint64_t data_bytes_in(const fs::path& status) {
+    constexpr std::string_view name = "VmData:";
+    constexpr std::uint64_t kib = 1024;
+    std::ifstream file(status);
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with(name))
+            return std::strtoull(line.c_str() + name.size(), nullptr, 10) * kib;
+    return 0;
+}
+
 } // namespace
 
 ProcessActivity activity_of_group(pid_t group) {
@@ -56,6 +69,18 @@ CpuTimes cpu_times_of_group(pid_t group) {
         }
     });
     return times;
+}
+
+std::uint64_t data_bytes_of(pid_t process) {
+    return data_bytes_in("/proc/" + std::to_string(process) + "/status");
+}
+
+std::uint64_t data_bytes_of_group(pid_t group) {
+    std::uint64_t most = 0;
+    for_each_process(group, [&](const fs::path& process) {
+        most = std::max(most, data_bytes_in(process / "status"));
+    });
+    return most;
 }
 
 } // namespace av1encd

@@ -1,5 +1,6 @@
 #pragma once
-// What a process group does with the CPU, from /proc/<pid>/task/*/{stat,schedstat} of its members.
+// What a process group does with the CPU, from /proc/<pid>/task/*/{stat,schedstat} of its members,
+// and what they take of RLIMIT_DATA.
 
 #include "daemon/pipeline/ports/processes.hpp"
 
@@ -19,5 +20,10 @@ struct ProcessActivity {
 ProcessActivity activity_of_group(pid_t group);
 /// Zero where the kernel keeps no such figures.
 CpuTimes cpu_times_of_group(pid_t group);
+
+/// What RLIMIT_DATA counts of one process; 0: it is over.
+std::uint64_t data_bytes_of(pid_t process);
+/// Of that process of the group that has most.
+std::uint64_t data_bytes_of_group(pid_t group);
 
 } // namespace av1encd

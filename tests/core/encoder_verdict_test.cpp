@@ -207,6 +207,63 @@ TEST(EncoderVerdict, SaysHowMuchMemoryAProcessMayTakeAndWhatAllowsMore) {
                     "AV1ENCD_FFMPEG_MEMORY allows more"));
 }
 
+ProcessOutcome with_memory(ProcessOutcome outcome, std::uint64_t taken) {
+    outcome.memory_limit_bytes = 2'000'000'000;
+    outcome.data_bytes = taken;
+    return outcome;
+}
+
+constexpr std::uint64_t near_the_limit = 1'800'000'000;
+const std::string limit_and_advice = "; one such process may take 2.0GB: fewer encode.threads need "
+                                     "less, AV1ENCD_FFMPEG_MEMORY allows more";
+
+TEST(EncoderVerdict, FailsAStallForLackOfMemoryAsItWouldComeAgainForEver) {
+    auto stalled = with_memory(killed_by(9), near_the_limit);
+    stalled.stall = "it slept and said nothing for 2m";
+    EXPECT_EQ(
+        judge(TaskKind::segment, stalled),
+        again("out of memory: it slept and said nothing for 2m and was killed" + limit_and_advice));
+    stalled.data_bytes = near_the_limit - 1;
+    EXPECT_EQ(judge(TaskKind::segment, stalled),
+              TaskVerdict(Stalled{"it slept and said nothing for 2m and was killed"}));
+    stalled.stderr_lines = {"Svt[error]: Failed to create thread: Cannot allocate memory"};
+    EXPECT_EQ(judge(TaskKind::segment, stalled),
+              again("out of memory: it slept and said nothing for 2m and was killed: Svt[error]: "
+                    "Failed to create thread: Cannot allocate memory" +
+                    limit_and_advice));
+}
+
+TEST(EncoderVerdict, TellsMemoryFromDamageWhereTheProcessSaysNothingOfIt) {
+    EXPECT_EQ(judge(TaskKind::segment, with_memory(killed_by(11), near_the_limit)),
+              again("out of memory: killed by signal 11 (Segmentation fault)" + limit_and_advice));
+    // A wrapper's shell.
+    EXPECT_EQ(judge(TaskKind::segment, with_memory(exited(139), near_the_limit)),
+              again("out of memory: exit status 139" + limit_and_advice));
+    EXPECT_EQ(judge(TaskKind::decode, with_memory(exited(1), near_the_limit)),
+              again("out of memory: exit status 1" + limit_and_advice));
+    EXPECT_EQ(judge(TaskKind::decode, with_memory(exited(1), near_the_limit - 1)),
+              TaskVerdict(GiveUp{"does not decode: exit status 1"}));
+    EXPECT_EQ(judge(TaskKind::segment, with_memory(exited(0), near_the_limit)),
+              TaskVerdict(TaskDone{}));
+    auto resident = with_memory(exited(1), 0);
+    resident.peak_memory_bytes = near_the_limit;
+    EXPECT_EQ(judge(TaskKind::decode, resident),
+              again("out of memory: exit status 1" + limit_and_advice));
+}
+
+TEST(EncoderVerdict, TakesAThreadThatCannotBeStartedForLackOfMemory) {
+    const std::string line = "Error while opening decoder for input stream #0:0 : Resource "
+                             "temporarily unavailable";
+    EXPECT_EQ(judge(TaskKind::decode, with_memory(exited(1, {line}), 0)),
+              again("out of memory or threads: exit status 1: " + line + limit_and_advice));
+    EXPECT_EQ(judge(TaskKind::segment, with_memory(exited(1, {line}), near_the_limit)),
+              again("out of memory: exit status 1: " + line + limit_and_advice));
+    for (const auto* other :
+         {"[libaom-av1 @ 0x55]   Additional information: Tile encoder thread creation failed",
+          "[rawvideo @ 0x55] ff_frame_thread_encoder_init failed"})
+        EXPECT_TRUE(std::holds_alternative<TryAgain>(judge(TaskKind::decode, exited(1, {other}))));
+}
+
 TEST(EncoderVerdict, TriesAgainAfterADecodeErrorInASegmentAsItsSourceWasJudgedSound) {
     EXPECT_EQ(judge(TaskKind::segment,
                     exited(1, {"[h264 @ 0x55] error while decoding MB 3 2, bytestream -5",

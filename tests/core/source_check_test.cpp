@@ -60,12 +60,6 @@ TEST(SourceCheck, FindsComplaintsWithExitStatusZeroDamaged) {
         SourceVerdict(SourceDamaged{"damaged: [h264] error while decoding MB 3 2, bytestream -5"}));
 }
 
-TEST(SourceCheck, PassesOverWhatIsSaidOfTheMachine) {
-    EXPECT_EQ(
-        judge_source(promise(10), pictures(10), exited(0, {"Warning: using insecure memory!"})),
-        SourceVerdict(SourceSound{}));
-}
-
 TEST(SourceCheck, FindsAFileCutBetweenTwoPacketsDamaged) {
     EXPECT_EQ(judge_source(promise(5), pictures(5),
                            exited(0, {"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x56] stream 0, offset 0xcc6: "
@@ -104,6 +98,15 @@ TEST(SourceCheck, PassesOverWhatDecodersSayOfALosslessCut) {
                                       "    Last message repeated 2 times",
                                       "[h264 @ 0x55] co located POCs unavailable"})),
               SourceVerdict(SourceSound{}));
+}
+
+TEST(SourceCheck, PassesOverWhatALibrarySaysOfTheMachine) {
+    EXPECT_EQ(
+        judge_source(promise(10), pictures(10), exited(0, {"Warning: using insecure memory!"})),
+        SourceVerdict(SourceSound{}));
+    EXPECT_EQ(judge_source(promise(10), pictures(10),
+                           exited(0, {"Warning: using insecure memory!", "no frame!"})),
+              SourceVerdict(SourceDamaged{"damaged: no frame!"}));
 }
 
 TEST(SourceCheck, PassesOverMissingHeadersBeforeTheFirstKeyframeOnlyWhereThereIsSuchALead) {

@@ -47,8 +47,8 @@ protected:
 
 TEST_F(DaemonService, IsReadyOnlyOnceItServes) {
     const auto gate = folder() / "ffmpeg may run";
-    machine().run_ffmpeg_under(
-        fmt::format("until [ -e '{}' ]; do sleep 0.05; done; exec", gate.native()));
+    machine().run_ffmpeg_after(
+        fmt::format("until [ -e '{}' ]; do sleep 0.05; done", gate.native()));
     listen();
     machine().start();
     ASSERT_TRUE(eventually([&] { return machine().status().has_value(); })) << machine().said();

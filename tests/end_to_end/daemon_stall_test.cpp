@@ -7,12 +7,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace av1encd {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -34,6 +36,33 @@ TEST_F(DaemonStall, OfAnEncoderThatHangsIsMetByAnotherAttempt) {
     machine().serve();
     drop("a.mp4");
     expect_one_stall_and_success("complained and then slept for 20s and was killed: trouble");
+}
+
+// SVT-AV1 1.4.1 waits for ever for a thread that it could not start, as it does here: with one
+// thread of its own it takes 226 MiB for the small ones and 675 for the large one.
+TEST_F(DaemonStall, ForLackOfMemoryFailsItsSourceAlone) {
+    machine().configure("retries: 1\nencode: { threads: 1 }");
+    machine().environment.emplace_back("AV1ENCD_FFMPEG_MEMORY=500MiB");
+    machine().serve();
+    drop("small.mp4");
+    drop("large.mp4", clip({"1920x1080", 0.4}));
+    drop("small too.mp4", clip({"96x64", 0.6, 90}));
+    const auto all_ended = [&] {
+        const auto jobs = machine().list();
+        return jobs.size() == 3 && std::ranges::all_of(jobs, [](const JobStatus& job) {
+                   return job.state == "failed" || job.state == "done";
+               });
+    };
+    ASSERT_TRUE(eventually(all_ended)) << machine().said();
+    EXPECT_TRUE(is_done("small.mp4")) << machine().said();
+    EXPECT_TRUE(is_done("small too.mp4"));
+    const auto large = machine().show("large.mp4");
+    EXPECT_THAT(large.attempts, SizeIs(2));
+    EXPECT_THAT(large.job.error,
+                AllOf(HasSubstr("out of memory: "),
+                      HasSubstr("one such process may take 524MB: fewer encode.threads need less, "
+                                "AV1ENCD_FFMPEG_MEMORY allows more")));
+    EXPECT_THAT(read_file(place("failed") / "large.mp4.error.txt"), HasSubstr("out of memory: "));
 }
 
 // Two minutes, that others can use.

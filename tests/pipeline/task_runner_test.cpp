@@ -133,6 +133,16 @@ TEST_F(TaskRunnerTest, RecordsAStallAndBeginsAnewAtOnceWhereRetriesAreLeft) {
     EXPECT_TRUE(done());
 }
 
+TEST_F(TaskRunnerTest, KeepsNoOutputIntoWhichNothingWasWritten) {
+    work_dir.files[first_part].clear();
+    release();
+    ASSERT_TRUE(result);
+    ASSERT_TRUE(std::holds_alternative<TaskFailed>(*result));
+    EXPECT_EQ(std::get<TaskFailed>(*result).cause, "it ended well and wrote nothing");
+    EXPECT_EQ(attempts().size(), 1U);
+    EXPECT_EQ(files(), Words{});
+}
+
 TEST_F(TaskRunnerTest, NeverFailsForAStallButWaitsLongerEachTime) {
     pid_t pid = first_pid;
     for (const auto pause : {1min, 2min, 4min, 8min, 16min, 32min, 64min, 64min}) {

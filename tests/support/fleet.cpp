@@ -82,8 +82,8 @@ void FleetMachine::open_gate() const {
     write_file(gate(), {});
 }
 
-void FleetMachine::run_ffmpeg_under(std::string_view command) {
-    ffmpeg_prefix_ = command;
+void FleetMachine::run_ffmpeg_after(std::string_view lines) {
+    before_ffmpeg_ = lines;
     write_scripts();
 }
 
@@ -102,8 +102,8 @@ void FleetMachine::write_script(const std::string& program) {
                                    "all=\"$*\"; crf=${{all##*crf=}}; crf=${{crf%%[!0-9]*}}\n"
                                    "{}\n{}\n"
                                    ";; esac\n"
-                                   "PATH='{}'\n{} {} \"$@\"\n",
-                                   before_encode_, wait_at_gate_, ::getenv("PATH"), ffmpeg_prefix_,
+                                   "{}\nPATH='{}'\nexec {} \"$@\"\n",
+                                   before_encode_, wait_at_gate_, before_ffmpeg_, ::getenv("PATH"),
                                    program));
     fs::permissions(script, fs::perms::owner_all);
 }

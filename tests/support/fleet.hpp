@@ -41,8 +41,8 @@ public:
     /// After those lines the encoders at that CRF wait for open_gate().
     void close_gate(int crf);
     void open_gate() const;
-    /// ffmpeg and ffprobe run under this command, whose words the shell reads.
-    void run_ffmpeg_under(std::string_view command);
+    /// These lines of shell run before every ffmpeg and ffprobe.
+    void run_ffmpeg_after(std::string_view lines);
 
     /// Begins a daemon and does not wait for it.
     void start(const std::vector<std::string>& options = {});
@@ -87,7 +87,7 @@ private:
     std::string name_;
     std::string before_encode_;
     std::string wait_at_gate_;
-    std::string ffmpeg_prefix_ = "exec";
+    std::string before_ffmpeg_;
     std::unique_ptr<RunningProgram> daemon_;
 };
 

@@ -1,5 +1,6 @@
 // What children of ours are kept from, seen from inside by a stand-in that tries it.
 
+#include "daemon/core/encoder_verdict.hpp"
 #include "tests/support/ordinary_user.hpp"
 #include "tests/system/ffmpeg_processes_fixture.hpp"
 
@@ -171,6 +172,32 @@ TEST_F(ConfinedChildren, TakeNoMoreMemoryThanTheirTaskMay) {
     EXPECT_EQ(out_, "");
     EXPECT_EQ(outcome_.signal, SIGABRT);
     EXPECT_THAT(outcome_.stderr_lines, Not(IsEmpty()));
+}
+
+TEST_F(ConfinedChildren, AreSeenToTakeWhatTheirLimitCounts) {
+    auto wanted = request({"memory=90", "out=ready", "until=" + go_.native(), "exit=1"});
+    wanted.memory_limit = 200ULL << 20;
+    EXPECT_FALSE(run_until_said(std::move(wanted), "ready", [this](auto&) { let_go(); }));
+    EXPECT_EQ(outcome_.exit_status, 1);
+    EXPECT_GE(outcome_.data_bytes, 90ULL << 20);
+    EXPECT_LE(outcome_.data_bytes, 200ULL << 20);
+}
+
+TEST_F(ConfinedChildren, ThatHangForLackOfMemoryAreToldFromOthersThatHang) {
+    auto patience = short_patience();
+    patience.stall = std::chrono::milliseconds(100);
+    FfmpegProcesses impatient(loop_.get_executor(), {stand_in, stand_in}, patience);
+    const auto verdict_with = [&](std::uint64_t mebibytes) {
+        auto wanted = request({"memory=90", "err=trouble", "forever"});
+        wanted.memory_limit = mebibytes << 20;
+        outcome_ = awaited(loop_, impatient.run(std::move(wanted)));
+        EXPECT_EQ(outcome_.signal, SIGKILL);
+        return judge_task(TaskKind::segment, outcome_, 1ULL << 40, {});
+    };
+    const auto short_of_it = verdict_with(98);
+    ASSERT_TRUE(std::holds_alternative<TryAgain>(short_of_it));
+    EXPECT_THAT(std::get<TryAgain>(short_of_it).cause, StartsWith("out of memory: it complained"));
+    EXPECT_TRUE(std::holds_alternative<Stalled>(verdict_with(300)));
 }
 
 TEST_F(ConfinedChildren, TakeTheMemoryThatTheEnvironmentSaysInstead) {

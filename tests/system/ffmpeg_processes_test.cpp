@@ -54,7 +54,7 @@ TEST_F(FfmpegProcessesTest, GivesWhatTheChildSaidAndHowItEnded) {
     EXPECT_EQ(out_, "hello\n");
     EXPECT_GT(outcome.peak_memory_bytes, 0U);
     outcome.running_time = outcome.cpu_time = {};
-    outcome.peak_memory_bytes = 0;
+    outcome.peak_memory_bytes = outcome.data_bytes = 0;
     ProcessOutcome expected;
     expected.exit_status = 3;
     expected.stderr_lines = {"one", "two"};

@@ -59,15 +59,22 @@ TEST(FindFfmpeg, TakesPlacesAndMemoryFromTheEnvironment) {
     EXPECT_EQ(find_ffmpeg().memory, 0U);
 }
 
-TEST(FindFfmpeg, RefusesAMemoryThatIsNoSize) {
-    const Variable memory("AV1ENCD_FFMPEG_MEMORY", "much");
+std::string refusal_of_memory(const std::string& text) {
+    const Variable memory("AV1ENCD_FFMPEG_MEMORY", text);
     try {
         find_ffmpeg();
-        FAIL() << "taken";
+        return "taken";
     } catch (const ConfigError& error) {
-        EXPECT_STREQ(error.what(),
-                     "AV1ENCD_FFMPEG_MEMORY: 'much' is neither a size as 8GiB nor off");
+        return error.what();
     }
+}
+
+TEST(FindFfmpeg, RefusesAMemoryThatIsNoSizeOrTooLittleToBegin) {
+    EXPECT_EQ(refusal_of_memory("much"),
+              "AV1ENCD_FFMPEG_MEMORY: 'much' is neither a size as 8GiB nor off");
+    EXPECT_EQ(refusal_of_memory("63MiB"),
+              "AV1ENCD_FFMPEG_MEMORY: no ffmpeg begins with 63MiB: 64MiB at least, or off");
+    EXPECT_EQ(refusal_of_memory("64MiB"), "taken");
 }
 
 TEST(FindFfmpeg, NamesThePackageToInstall) {
