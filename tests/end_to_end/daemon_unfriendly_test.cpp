@@ -122,16 +122,9 @@ public:
     explicit Trace(fs::path file) : file_(std::move(file)) {}
 
     std::vector<std::string> command() const {
-        return {"strace",
-                "-f",
-                "-qq",
-                "-Y",
-                "-s",
-                "4096",
-                "-o",
-                file_.native(),
-                "--seccomp-bpf",
-                "-e",
+        return {"strace", "-f", "-qq", "-Y", "-s", "4096", "-o", file_.native(), "--seccomp-bpf",
+                // Its search for leaks would trace what is traced already.
+                "-E", "ASAN_OPTIONS=detect_leaks=0", "-e",
                 "trace=open,openat,openat2,connect,bind"};
     }
     Files take(const fs::path& work_dir) const {
