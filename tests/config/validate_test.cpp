@@ -7,7 +7,8 @@
 
 namespace av1encd {
 
-void PrintTo(const Complaint& complaint, std::ostream* out) { // NOLINT: GoogleTest's name
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name
+void PrintTo(const Complaint& complaint, std::ostream* out) {
     *out << complaint.key << ": " << complaint.reason << " (" << complaint.other_key << ")";
 }
 

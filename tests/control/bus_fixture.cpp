@@ -196,4 +196,12 @@ bool BusFixture::is_served() {
     return BusClient().has_name("org.av1encd");
 }
 
+void ServedBusFixture::SetUp() {
+    BusFixture::SetUp();
+    if (IsSkipped())
+        return;
+    serve();
+    client = std::make_unique<BusClient>();
+}
+
 } // namespace av1encd

@@ -128,4 +128,12 @@ protected:
     std::unique_ptr<TestBusService> service;
 };
 
+/// That, and a client.
+class ServedBusFixture : public BusFixture {
+protected:
+    void SetUp() override;
+
+    std::unique_ptr<BusClient> client;
+};
+
 } // namespace av1encd

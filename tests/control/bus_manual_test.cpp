@@ -2,15 +2,13 @@
 
 #include "daemon/control/control_limits.hpp"
 #include "daemon/control/interface_description.hpp"
+#include "tests/support/project_text.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace av1encd {
@@ -18,33 +16,12 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string read(const std::string& path) {
-    std::ostringstream text;
-    text << std::ifstream(AV1ENCD_SOURCE_DIR "/" + path).rdbuf();
-    return text.str();
-}
-
-/// The lines of a section of the page, up to the next header.
 std::string section(const std::string& name) {
-    const auto text = read("man/org.av1encd.5.scd");
-    const auto begin = text.find("\n# " + name + "\n");
-    if (begin == std::string::npos)
-        return "";
-    return text.substr(begin, text.find("\n# ", begin + 1) - begin);
-}
-
-/// The first group of every match.
-std::set<std::string> all_matches(const std::string& text, const std::string& pattern) {
-    const std::regex expression(pattern);
-    std::set<std::string> matches;
-    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end;
-         ++match)
-        matches.insert((*match)[1]);
-    return matches;
+    return manual_section("org.av1encd.5", name);
 }
 
 std::set<std::string> members_on_the_bus(const std::string& interface) {
-    return all_matches(read("packaging/dbus/" + interface + ".xml"),
+    return all_matches(project_text("packaging/dbus/" + interface + ".xml"),
                        R"re(<(?:property|method|signal) name="([A-Za-z]+)")re");
 }
 
@@ -58,8 +35,8 @@ TEST(BusManual, ExplainsEveryMemberOnTheBusAndNoOther) {
 TEST(BusManual, GivesEveryMemberItsTypes) {
     const auto text = section("THE MANAGER") + section("JOBS");
     for (const std::string interface : {"org.av1encd.Manager1", "org.av1encd.Job1"})
-        for (const auto& type :
-             all_matches(read("packaging/dbus/" + interface + ".xml"), R"re( type="([^"]+)")re"))
+        for (const auto& type : all_matches(project_text("packaging/dbus/" + interface + ".xml"),
+                                            R"re( type="([^"]+)")re"))
             EXPECT_THAT(text, HasSubstr("_" + type + "_")) << interface;
 }
 

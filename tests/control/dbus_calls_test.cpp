@@ -23,22 +23,14 @@ using testing::IsEmpty;
 using testing::StartsWith;
 using Says = FakePolkit::Says;
 
-class DbusCallsTest : public BusFixture {
+class DbusCallsTest : public ServedBusFixture {
 protected:
-    void SetUp() override {
-        BusFixture::SetUp();
-        if (IsSkipped())
-            return;
-        serve();
-        client = std::make_unique<BusClient>();
-    }
     std::string pause() { return client->call("Pause", std::string("backup"), std::uint64_t{60}); }
     void fail_with(const std::exception_ptr& failure) {
         service->in_loop([&] { service->steering.failure = failure; });
     }
 
     const std::string me = judge_peer({::geteuid(), ::getegid(), {}}, std::nullopt).user;
-    std::unique_ptr<BusClient> client;
 };
 
 TEST_F(DbusCallsTest, DoWhatTheySay) {

@@ -43,21 +43,12 @@ EventStatus progress_of(std::string source, int crf, double fraction) {
     return event;
 }
 
-class DbusServiceTest : public BusFixture {
+class DbusServiceTest : public ServedBusFixture {
 protected:
-    void SetUp() override {
-        BusFixture::SetUp();
-        if (IsSkipped())
-            return;
-        serve();
-        client = std::make_unique<BusClient>();
-    }
     void show_job(const JobStatus& job) {
         service->now([&](FakeSteering& steering) { steering.jobs = {job}; });
         ASSERT_TRUE(eventually([&] { return client->objects().size() == 1; }));
     }
-
-    std::unique_ptr<BusClient> client;
 };
 
 TEST_F(DbusServiceTest, ShowsWhatTheDaemonShows) {

@@ -5,16 +5,14 @@
 #include "ctl/verbs.hpp"
 #include "tests/ctl/fake_daemon.hpp"
 #include "tests/ctl/tmux.hpp"
+#include "tests/support/project_text.hpp"
 #include "tests/support/waiting.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace av1encd {
@@ -25,19 +23,7 @@ using Names = std::set<std::string>;
 const std::string completions = AV1ENCD_SOURCE_DIR "/packaging/completions";
 
 std::string completion(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(completions + "/" + file).rdbuf();
-    return text.str();
-}
-
-/// The first group of every match.
-Names all_matches(const std::string& text, const std::string& pattern) {
-    const std::regex expression(pattern);
-    Names matches;
-    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end;
-         ++match)
-        matches.insert((*match)[1]);
-    return matches;
+    return project_text("packaging/completions/" + file);
 }
 
 /// What stands between the two, the first time.

@@ -2,42 +2,19 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/verbs.hpp"
+#include "tests/support/project_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace av1encd {
 namespace {
 
-std::string manual() {
-    std::ostringstream text;
-    text << std::ifstream(AV1ENCD_SOURCE_DIR "/man/av1ctl.1.scd").rdbuf();
-    return text.str();
-}
-
-/// The lines of a section, up to the next header.
 std::string section(const std::string& name) {
-    const auto text = manual();
-    const auto begin = text.find("\n# " + name + "\n");
-    if (begin == std::string::npos)
-        return "";
-    return text.substr(begin, text.find("\n# ", begin + 1) - begin);
-}
-
-/// The first group of every match.
-std::set<std::string> all_matches(const std::string& text, const std::string& pattern) {
-    const std::regex expression(pattern);
-    std::set<std::string> matches;
-    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end;
-         ++match)
-        matches.insert((*match)[1]);
-    return matches;
+    return manual_section("av1ctl.1", name);
 }
 
 TEST(Manual, ExplainsEveryVerbAndNoOther) {
