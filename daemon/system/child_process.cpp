@@ -1,6 +1,7 @@
 #include "daemon/system/child_process.hpp"
 
 #include "common/error.hpp"
+#include "daemon/system/io_priority.hpp"
 #include "daemon/system/process_priority.hpp"
 
 // Boost.Process 1.81 forgets these where it uses std::filesystem.
@@ -21,7 +22,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <string_view>
 #include <sys/prctl.h>
@@ -145,11 +145,11 @@ struct ChildSetup {
     void lower_priority() const {
         ::setpriority(PRIO_PROCESS, 0, priority.nice);
         if (priority.io != IoClass::none) {
-            const auto io_class =
-                priority.io == IoClass::idle ? IOPRIO_CLASS_IDLE : IOPRIO_CLASS_BE;
-            constexpr int lowest_level = 7;
-            ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-                      IOPRIO_PRIO_VALUE(io_class, io_class == IOPRIO_CLASS_BE ? lowest_level : 0));
+            const auto io =
+                priority.io == IoClass::idle
+                    ? io_priority::value_of(io_priority::idle, 0)
+                    : io_priority::value_of(io_priority::best_effort, io_priority::lowest_level);
+            ::syscall(SYS_ioprio_set, io_priority::who_process, 0, io);
         }
         if (priority.cpu != CpuPolicy::other) {
             const sched_param no_priority{};

@@ -16,7 +16,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -191,7 +190,9 @@ void tell_facts() {
     ::prctl(PR_GET_PDEATHSIG, &death_signal);
     rlimit core{};
     ::getrlimit(RLIMIT_CORE, &core);
-    const auto io = ::syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+    constexpr int of_a_process = 1;
+    constexpr int class_shift = 13;
+    const auto io = ::syscall(SYS_ioprio_get, of_a_process, 0);
     const int scheduler = ::sched_getscheduler(0);
     const sched_param lowest{1};
     const bool real_time = ::sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
@@ -205,7 +206,7 @@ void tell_facts() {
     say(stdout, "nice: " + std::to_string(::getpriority(PRIO_PROCESS, 0)));
     say(stdout, "scheduler: " + std::to_string(scheduler));
     say(stdout, "may be real-time: " + std::to_string(real_time));
-    say(stdout, "io class: " + std::to_string(IOPRIO_PRIO_CLASS(io)));
+    say(stdout, "io class: " + std::to_string(io >> class_shift));
     say(stdout, "STAND_IN: " + std::string(variable != nullptr ? variable : "-"));
 }
 
