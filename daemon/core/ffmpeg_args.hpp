@@ -52,6 +52,11 @@ FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRang
                               const std::filesystem::path& source, const std::string& demuxers,
                               const std::filesystem::path& output);
 
+/// stdout: IVF for ScreenContentParser: each keyframe of the source as libaom encodes it by itself,
+/// in the source's times.
+FfmpegCommand keyframes_command(const EncodePlan& plan, const std::filesystem::path& source,
+                                const std::string& demuxers);
+
 /// stdout: framecrc lines of a segment's packets, without decoding them. Their times are those of
 /// its pictures: AV1 in MP4 has no order of its own.
 FfmpegCommand segment_times_command(const std::filesystem::path& segment);

@@ -167,6 +167,12 @@ Arguments encoder_options(const VideoPlan& video, int crf, int threads,
     return {};
 }
 
+Arguments filter_option(const Filters& filters) {
+    if (filters.empty())
+        return {};
+    return {"-vf", fmt::format("{}", fmt::join(filters, ","))};
+}
+
 } // namespace
 
 FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRange& range,
@@ -186,8 +192,8 @@ FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRang
     auto filters = time_filters(plan, range);
     std::ranges::move(format_filters(plan.video), std::back_inserter(filters));
     const auto clock = fmt::to_string(track_clock(plan.video).ticks_per_second);
-    append(arguments, {"-map", "0:V:0", "-map_metadata", "-1", "-map_chapters", "-1", "-vf",
-                       fmt::format("{}", fmt::join(filters, ","))});
+    append(arguments, {"-map", "0:V:0", "-map_metadata", "-1", "-map_chapters", "-1"});
+    append(arguments, filter_option(filters));
     // -fps_mode: by default 8 frames of a variable rate become 13, and a gap of 10 h 360,000.
     // -enc_time_base -1: the source's; else that of the frame rate, and 119 of 120 timestamps of a
     // jittered 1/90000 source are rounded.
@@ -198,6 +204,43 @@ FfmpegCommand segment_command(const EncodePlan& plan, int crf, const SegmentRang
     append(arguments, {"-video_track_timescale", clock, "-movie_timescale", clock, "-f", "mp4",
                        "-y", file_name(output)});
     return {Program::ffmpeg, std::move(arguments), {"SVT_LOG=1"}};
+}
+
+FfmpegCommand keyframes_command(const EncodePlan& plan, const std::filesystem::path& source,
+                                const std::string& demuxers) {
+    Arguments arguments = ffmpeg_beginning();
+    append(arguments, {"-copyts", "-noautorotate"});
+    append(arguments, decoder_limits());
+    append(arguments, {"-skip_frame", "nokey"});
+    append(arguments, input(source, demuxers));
+    append(arguments, {"-map", "0:V:0", "-map_metadata", "-1", "-map_chapters", "-1"});
+    append(arguments, filter_option(format_filters(plan.video)));
+    // What a picture is taken for depends neither on speed nor on quality. -flush_packets: each as
+    // soon as it is there.
+    append(arguments, {"-fps_mode",
+                       "passthrough",
+                       "-enc_time_base:v",
+                       "-1",
+                       "-c:v",
+                       "libaom-av1",
+                       "-usage",
+                       "allintra",
+                       "-cpu-used",
+                       "8",
+                       "-crf",
+                       "63",
+                       "-b:v",
+                       "0",
+                       "-threads",
+                       "1",
+                       "-avoid_negative_ts",
+                       "disabled",
+                       "-flush_packets",
+                       "1",
+                       "-f",
+                       "ivf",
+                       "pipe:1"});
+    return {Program::ffmpeg, std::move(arguments), {}};
 }
 
 } // namespace av1encd

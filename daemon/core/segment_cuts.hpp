@@ -1,7 +1,8 @@
 #pragma once
 // Where a video is cut into segments: at keyframes of the source, best where a scene begins, as a
-// cut elsewhere costs CPU time (libaom: a quarter to a half more anywhere, 5 % more at a scene).
-// All ranges given for a video lie in time's order, without gap or overlap.
+// cut elsewhere costs CPU time; libaom takes up to twice as long from a picture on that it takes
+// for screen content (core/screen_content). All ranges given for a video lie in time's order,
+// without gap or overlap.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/packet_times.hpp"
@@ -15,6 +16,7 @@ struct CutPlace {
     std::int64_t time = 0;
     std::uint64_t pictures_before = 0;
     bool overdue = false; ///< a keyframe for the distance alone, not for a new scene
+    bool costly = false;  ///< the encoder is slow from here on, and would not be without the cut
     bool operator==(const CutPlace&) const = default;
 };
 
@@ -30,6 +32,9 @@ struct CutPlaces {
 /// Times that jump back or wrap cannot be told apart by a range: no place at all.
 CutPlaces cut_places(const PacketTimes& packets, std::int64_t start);
 
+/// False where there is no place at that time.
+bool mark_costly(CutPlaces& video, std::int64_t time);
+
 /// The pictures in a range that begins and ends at places.
 std::uint64_t pictures_in(const CutPlaces& video, const SegmentRange& range);
 
@@ -38,7 +43,8 @@ std::uint64_t pictures_in(const CutPlaces& video, const SegmentRange& range);
 std::vector<SegmentRange> cut_by_length(const CutPlaces& video, const SegmentRange& range,
                                         std::int64_t wished);
 
-/// Segments of about so many pictures, none of fewer than `least_pictures`.
+/// Segments of about so many pictures, none of fewer than `least_pictures`. Not at costly places:
+/// such cuts are there to save time.
 std::vector<SegmentRange> cut_by_pictures(const CutPlaces& video, const SegmentRange& range,
                                           std::uint64_t wished);
 

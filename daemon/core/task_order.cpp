@@ -38,8 +38,9 @@ std::optional<double> piece_to_begin(double segment, const WorkLeft& left, int p
     return segment > piece ? std::optional(piece) : std::nullopt;
 }
 
-int processes_to_fill(int cores, int workers) {
-    return std::min(workers, (cores + cores_filled_by_one - 1) / cores_filled_by_one);
+int processes_to_fill(Encoder encoder, int cores, int workers) {
+    const int each = encoder == Encoder::libsvtav1 ? cores_filled_by_one : 1;
+    return std::min(workers, (cores + each - 1) / each);
 }
 
 int automatic_workers(Encoder encoder, const WorkerFacts& facts) {

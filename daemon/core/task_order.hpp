@@ -36,9 +36,9 @@ struct WorkLeft {
 /// `left.to_begin`; `processes` is how many it takes to keep every core busy.
 std::optional<double> piece_to_begin(double segment, const WorkLeft& left, int processes);
 
-/// Encoder processes that keep every core busy. SVT-AV1 fills two cores from one, and libaom's two
-/// threads lose less there than cuts do (bench/segments).
-int processes_to_fill(int cores, int workers);
+/// Encoder processes that keep every core busy. SVT-AV1 fills two cores from one; of libaom and
+/// rav1e two threads lose more than a cut at a good place does (bench/segments).
+int processes_to_fill(Encoder encoder, int cores, int workers);
 
 /// `workers: auto`. SVT-AV1 fills two cores from one process, libaom and rav1e hardly one each; a
 /// second process hides what one loses at its start and end.

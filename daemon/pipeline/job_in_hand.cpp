@@ -38,6 +38,12 @@ SharePath JobInHand::output(int crf, const std::string& name) const {
     return {Place::output, (output_folder(context.config.share, crf) / name).native()};
 }
 
+Awaitable<void> JobInHand::until_first_cuts_are_studied() {
+    const auto far_enough = plan.cuts.start + 2 * plan.segment_ticks;
+    while (cuts_studied_until && *cuts_studied_until < far_enough)
+        co_await changed.wait();
+}
+
 Awaitable<void> JobInHand::until_source_is_judged() {
     while (!source_times)
         co_await changed.wait();

@@ -9,6 +9,7 @@
 #include "daemon/pipeline/notifier.hpp"
 #include "daemon/pipeline/task_runner.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -47,6 +48,9 @@ struct JobInHand {
     std::optional<FrameTimes> source_times; ///< set once the source was found sound, or kept
     /// Until its renditions say themselves what is left of them.
     std::optional<WorkAhead::Entry> unplanned;
+    /// While it is found out what cuts at the places in `plan.cuts` cost: up to where it is known.
+    std::optional<std::int64_t> cuts_studied_until;
+    int costly_cuts = 0; ///< found so far
     bool audio_wanted = false;
     bool audio_ready = false;
     Notifier changed;
@@ -64,6 +68,8 @@ struct JobInHand {
 
     MachineSize machine() const;
 
+    /// What cuts cost at the places where the first ones may be.
+    Awaitable<void> until_first_cuts_are_studied();
     Awaitable<void> until_source_is_judged();
     Awaitable<void> until_audio_is_ready();
 

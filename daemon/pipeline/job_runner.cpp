@@ -4,6 +4,7 @@
 #include "common/source_text.hpp"
 #include "daemon/core/encode_settings.hpp"
 #include "daemon/core/job_report.hpp"
+#include "daemon/pipeline/cut_study.hpp"
 #include "daemon/pipeline/rendition_runner.hpp"
 #include "daemon/pipeline/source_study.hpp"
 
@@ -140,6 +141,8 @@ Awaitable<void> JobRunner::end_renditions() {
 }
 
 Awaitable<void> JobRunner::run_parts(std::map<int, ExistingOutput> existing) {
+    // First: the renditions wait for what it finds.
+    parts_.start(study_cuts(hand_));
     parts_.start(renditions_part(std::move(existing)));
     parts_.start(audio_part());
     // Last: it may give up at once, and that cancels what was started.

@@ -36,6 +36,8 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
     // After a seek, a damaged source decodes to other pictures than from its beginning on.
     if (hand_.plan.damaged == OnDamaged::keep)
         cut_ = false;
+    if (cut_)
+        co_await hand_.until_first_cuts_are_studied();
     take_up_kept();
     plan_the_rest();
     planned_ = true;
@@ -78,15 +80,24 @@ void RenditionSegments::take_up_kept() {
 
 /// What no segment is there of yet, cut as the plan says where it says something.
 void RenditionSegments::plan_the_rest() {
+    costly_cuts_known_ = hand_.costly_cuts;
     std::vector<SegmentRange> there;
     for (const auto& [range, segment] : done_)
         there.push_back(range);
+    for (const auto& segment : running_)
+        there.push_back(segment.range);
     waiting_.clear();
     for (const auto& gap : gaps_between(hand_.plan.cuts, std::move(there))) {
         const auto pieces =
             cut_ ? cut_by_length(hand_.plan.cuts, gap, hand_.plan.segment_ticks) : std::vector{gap};
         waiting_.insert(waiting_.end(), pieces.begin(), pieces.end());
     }
+}
+
+/// Segments that have not begun are cut anew once more places are known to be costly.
+void RenditionSegments::use_what_is_known_of_cuts() {
+    if (cut_ && costly_cuts_known_ != hand_.costly_cuts)
+        plan_the_rest();
 }
 
 Awaitable<void> RenditionSegments::encode_while_some_wait() {
@@ -108,6 +119,7 @@ Awaitable<void> RenditionSegments::encode_next() {
     task.choose = [&](Task& chosen) {
         if (waiting_.empty())
             return false;
+        use_what_is_known_of_cuts();
         const auto left = context_.work_ahead.left();
         const auto range = take_next(left);
         segment = running_.insert(running_.end(), Running{range, 0});
@@ -133,7 +145,8 @@ Awaitable<void> RenditionSegments::encode_next() {
 }
 
 SegmentRange RenditionSegments::take_next(const WorkLeft& left) {
-    const int processes = processes_to_fill(context_.machine.cores(), context_.slots.count());
+    const int processes = processes_to_fill(hand_.plan.video.encoder, context_.machine.cores(),
+                                            context_.slots.count());
     auto next = waiting_.begin();
     if (!left.more_to_come && left.segments <= last_rounds * processes)
         next = std::ranges::max_element(waiting_, {}, [this](const auto& r) { return work_of(r); });

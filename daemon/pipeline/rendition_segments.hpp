@@ -46,6 +46,7 @@ private:
 
     void take_up_kept();
     void plan_the_rest();
+    void use_what_is_known_of_cuts();
     Awaitable<void> encode_while_some_wait();
     Awaitable<void> cancel_once_done(CoroutineScope& scope);
     Awaitable<void> encode_next();
@@ -74,6 +75,7 @@ private:
     int crf_;
     bool cut_ = true;
     bool planned_ = false;
+    int costly_cuts_known_ = 0;         ///< when the rest was planned
     std::vector<SegmentRange> waiting_; ///< in time's order
     std::list<Running> running_;
     std::map<SegmentRange, KeptSegment> done_;

@@ -184,5 +184,22 @@ TEST(SegmentCommand, PassesErrorsOverWhereDamageIsKept) {
     EXPECT_EQ(strict, segment(plan));
 }
 
+TEST(KeyframesCommand, HasEachKeyframeEncodedByItself) {
+    const auto words = keyframes_command(plan_of_video(), "/w/source", "mov").arguments;
+    // -skip_frame is the decoder's.
+    EXPECT_LT(std::ranges::find(words, "-skip_frame"), std::ranges::find(words, "-i"));
+    EXPECT_EQ(value_of(words, "-skip_frame"), "nokey");
+    EXPECT_EQ(value_of(words, "-c:v"), "libaom-av1");
+    EXPECT_EQ(value_of(words, "-usage"), "allintra");
+    EXPECT_EQ(value_of(words, "-enc_time_base:v"), "-1");
+    EXPECT_EQ(std::ranges::count(words, "-vf"), 0);
+    EXPECT_EQ(words.back(), "pipe:1");
+}
+
+TEST(KeyframesCommand, ShowsThePicturesAsTheSegmentsDo) {
+    const auto words = keyframes_command(plan_of_video("yuv440p"), "/w/source", "mov").arguments;
+    EXPECT_EQ(value_of(words, "-vf"), "format=yuv420p");
+}
+
 } // namespace
 } // namespace av1encd

@@ -39,6 +39,31 @@ TEST(SegmentCuts, PreferANewSceneToAKeyframeThatWasOnlyOverdue) {
               (Ranges{{0, 2850}, {2850, 5530}, {5530, std::nullopt}}));
 }
 
+TEST(SegmentCuts, ArePlacedWhereTheyCostLittle) {
+    auto video = video_of(1000, {0, 190, 250, 400, 560, 760});
+    EXPECT_TRUE(mark_costly(video, 2500));
+    EXPECT_FALSE(mark_costly(video, 2510));
+    EXPECT_EQ(cut_by_length(video, whole, 2500),
+              (Ranges{{0, 1900}, {1900, 4000}, {4000, 5600}, {5600, 7600}, {7600, std::nullopt}}));
+}
+
+TEST(SegmentCuts, AreMadeAtACostlyPlaceSoThatACrashCostsNoMoreThanWished) {
+    auto video = video_of(1000, {0, 100, 250, 490, 700, 900});
+    mark_costly(video, 2500);
+    EXPECT_EQ(cut_by_length(video, whole, 2500).front(), (SegmentRange{0, 2500}));
+}
+
+TEST(SegmentCuts, ThatAreToSaveTimeAreNotMadeAtACostlyPlace) {
+    auto video = video_of(720, {0, 250, 285, 378, 553});
+    mark_costly(video, 2850);
+    mark_costly(video, 2500);
+    EXPECT_EQ(cut_by_pictures(video, whole, 180),
+              (Ranges{{0, 3780}, {3780, 5530}, {5530, std::nullopt}}));
+    mark_costly(video, 3780);
+    mark_costly(video, 5530);
+    EXPECT_EQ(cut_by_pictures(video, whole, 180), Ranges{whole});
+}
+
 TEST(SegmentCuts, MakeNoneWithFewerThanAHundredPictures) {
     const auto video = video_of(350, {0, 50, 120, 180, 260, 300});
     EXPECT_EQ(cut_by_pictures(video, whole, 1), (Ranges{{0, 1200}, {1200, std::nullopt}}));

@@ -63,10 +63,12 @@ TEST(TaskOrder, BeginsWithAllOfASegmentWhereTheEndIsFarOff) {
 }
 
 TEST(TaskOrder, CutsNothingFinerWhereOneProcessKeepsEveryCoreBusy) {
-    EXPECT_EQ(processes_to_fill(2, 2), 1);
-    EXPECT_EQ(processes_to_fill(3, 3), 2);
-    EXPECT_EQ(processes_to_fill(16, 8), 8);
-    EXPECT_EQ(processes_to_fill(8, 2), 2);
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 2, 2), 1);
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 3, 3), 2);
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 16, 8), 8);
+    EXPECT_EQ(processes_to_fill(Encoder::libsvtav1, 8, 2), 2);
+    EXPECT_EQ(processes_to_fill(Encoder::libaom_av1, 2, 2), 2);
+    EXPECT_EQ(processes_to_fill(Encoder::librav1e, 16, 12), 12);
     EXPECT_EQ(piece_to_begin(100, {100, 0, 1, false}, 1), std::nullopt);
 }
 

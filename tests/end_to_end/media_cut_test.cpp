@@ -1,6 +1,8 @@
 // Cutting with the real ffmpeg: sources that are hard to cut, cut where the plan says. Joined, the
 // segments have the times and the pictures of the source, one by one.
 
+#include "daemon/config/source_formats.hpp"
+#include "daemon/core/screen_content.hpp"
 #include "tests/support/clips.hpp"
 #include "tests/support/media_fixture.hpp"
 
@@ -143,6 +145,31 @@ TEST_F(Cut, IntoThousandsIsJoinedWithFewFilesOpen) {
     EXPECT_TRUE(run.outcome.ended_well()) << describe_with_reason(run.outcome);
     EXPECT_EQ(chain.study(joined, "mov").packets.promised_pictures,
               static_cast<std::uint64_t>(segments * pictures));
+}
+
+TEST_F(Cut, KnowsTheKeyframesThatLibaomTakesForScreenContent) {
+    // The second of four seconds has two shades; noise covers the others.
+    const Words grid = {"-f", "lavfi", "-i",
+                        "color=c=gray:size=96x64:rate=25:duration=4,drawgrid=w=16:h=16:t=2:c=white,"
+                        "noise=alls=60:allf=t:enable='lt(t,1)+gte(t,2)'"};
+    for (const auto* const name : {"grid.mp4", "grid.mkv", "grid.ts"}) {
+        const auto encoded =
+            chain.encode(chain.make(grid + h264_with({"-g", "25", "-bf", "3", "-qp", "4"}), name));
+        const auto run = chain.run(
+            keyframes_command(encoded.plan, chain.path_of(name), demuxers_for(chain.extensions)));
+        ScreenContentParser parser(encoded.plan.video.source.time_base);
+        std::vector<std::int64_t> keyframes;
+        std::vector<bool> screen;
+        for (const auto& keyframe : parser.feed(run.output)) {
+            keyframes.push_back(keyframe.time);
+            screen.push_back(keyframe.screen);
+        }
+        EXPECT_EQ(screen, (std::vector{false, true, false, false})) << name;
+        std::vector<std::int64_t> expected;
+        for (const auto& keyframe : encoded.source.packets.keyframes)
+            expected.push_back(keyframe.time);
+        EXPECT_EQ(keyframes, expected) << name;
+    }
 }
 
 } // namespace

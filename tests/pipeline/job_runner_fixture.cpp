@@ -21,6 +21,8 @@ Command kind_of(const ProcessRequest& request) {
         return Command::probe;
     if (has(request, "packet=pts"))
         return Command::packets;
+    if (has(request, "allintra"))
+        return Command::keyframes;
     if (has(request, "framecrc"))
         return request.stdout_file ? Command::source_decode : Command::check_decode;
     if (has(request, "libopus"))
@@ -73,9 +75,10 @@ ProcessOutcome JobRunnerTest::answer(const ProcessRequest& request) {
                           : has(request, "existing") ? rendition_json(existing_hash)
                                                      : made_json);
         break;
-    case Command::packets: request.on_stdout("0,0,K_\n1,1,__\n2,2,__\n"); break;
+    case Command::packets: request.on_stdout(source_packets); break;
     case Command::source_decode: work_dir.files[*request.stdout_file] = source_frames; break;
     case Command::check_decode: request.on_stdout(rendition_frames); break;
+    case Command::keyframes:
     case Command::segment:
     case Command::audio:
     case Command::join: break;

@@ -24,7 +24,7 @@ inline constexpr const char* three_frames = "#tb 0: 1/10\n0, 0, 0, 1, 6, 0x0\n"
                                             "0, 1, 1, 1, 6, 0x0\n0, 2, 2, 1, 6, 0x0\n";
 
 /// What a child process is started for.
-enum class Command { probe, packets, source_decode, check_decode, segment, audio, join };
+enum class Command { probe, packets, keyframes, source_decode, check_decode, segment, audio, join };
 
 class JobRunnerTest : public PipelineTest {
 protected:
@@ -47,6 +47,7 @@ protected:
     std::string source_json = probe_json("h264");
     std::string existing_hash = hash_of_every_file;
     std::string made_json = rendition_json(hash_of_every_file);
+    std::string source_packets = "0,0,K_\n1,1,__\n2,2,__\n";
     std::string source_frames = three_frames;
     std::string rendition_frames = three_frames;
     std::function<void(Command, ProcessOutcome&)> on_answer;

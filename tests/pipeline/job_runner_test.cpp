@@ -2,6 +2,7 @@
 
 #include "tests/pipeline/job_runner_fixture.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -87,6 +88,16 @@ TEST_F(JobRunnerTest, EncodesTheAudioOnceForTheWholeLadder) {
     EXPECT_EQ(record().job.state, JobState::done) << record().job.error;
     EXPECT_EQ(runs[Command::audio], 1);
     EXPECT_EQ(runs[Command::join], 2);
+}
+
+TEST_F(JobRunnerTest, HasLibaomLookAtTheKeyframesOnceForTheWholeLadder) {
+    source_packets.clear();
+    for (int picture = 0; picture < 400; ++picture)
+        source_packets += fmt::format("{0},{0},{1}_\n", picture, picture % 200 == 0 ? 'K' : '_');
+    config.encode.encoder = Encoder::libaom_av1;
+    run_job();
+    EXPECT_EQ(runs[Command::keyframes], 1);
+    EXPECT_GT(runs[Command::segment], 0);
 }
 
 TEST_F(JobRunnerTest, TriesLibaomsAssertionAgainWithoutLag) {

@@ -118,12 +118,52 @@ TEST_F(RenditionSegmentsTest, AreCutFinerWhereASlotWouldStandEmpty) {
 }
 
 TEST_F(RenditionSegmentsTest, AreLeftWholeWhereOneProcessFillsTheCores) {
+    hand.plan.video.encoder = Encoder::libsvtav1;
     hand.plan.segment_ticks = 1000;
     encode(segments);
     EXPECT_THAT(made(segments), ElementsAre(whole));
-    EXPECT_THAT(processes.commands.at(0), testing::Contains("-threads"));
+}
+
+TEST_F(RenditionSegmentsTest, GetTheThreadsThatWouldStandIdleWhereNoCutIsCheap) {
+    for (auto& place : hand.plan.cuts.places)
+        place.costly = true;
+    hand.plan.segment_ticks = 1000;
+    encode(segments);
+    EXPECT_THAT(made(segments), ElementsAre(whole));
     const auto& words = processes.commands.at(0);
+    ASSERT_THAT(words, testing::Contains("-threads"));
     EXPECT_EQ(*std::next(std::ranges::find(words, "-threads")), "2");
+}
+
+TEST_F(RenditionSegmentsTest, WaitUntilItIsKnownWhatTheFirstCutsCost) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    hand.plan.segment_ticks = 300;
+    hand.cuts_studied_until = 500;
+    encode(segments);
+    EXPECT_THAT(processes.commands, IsEmpty());
+    hand.cuts_studied_until = 600;
+    mark_costly(hand.plan.cuts, 300);
+    ++hand.costly_cuts;
+    hand.changed.notify_all();
+    settle();
+    ASSERT_TRUE(ended && !*ended);
+    EXPECT_EQ(made(segments), (Ranges{{0, 200}, {200, 500}, {500, 800}, {800, std::nullopt}}));
+}
+
+TEST_F(RenditionSegmentsTest, ThatHaveNotBegunAreCutAnewOnceMoreIsKnown) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    slots.resize(1);
+    hand.plan.segment_ticks = 300;
+    processes.held = true;
+    encode(segments);
+    EXPECT_EQ(hand.renditions.at(24).segments, 3);
+    mark_costly(hand.plan.cuts, 300);
+    mark_costly(hand.plan.cuts, 600);
+    hand.costly_cuts += 2;
+    processes.release();
+    settle();
+    ASSERT_TRUE(ended && !*ended);
+    EXPECT_EQ(made(segments), (Ranges{{0, 300}, {300, 500}, {500, 800}, {800, std::nullopt}}));
 }
 
 TEST_F(RenditionSegmentsTest, AreLeftWholeWhereCuttingIsOff) {
