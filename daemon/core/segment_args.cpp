@@ -168,8 +168,6 @@ Arguments encoder_options(const VideoPlan& video, int crf, int threads,
 }
 
 Arguments filter_option(const Filters& filters) {
-    if (filters.empty())
-        return {};
     return {"-vf", fmt::format("{}", fmt::join(filters, ","))};
 }
 
@@ -214,7 +212,10 @@ FfmpegCommand keyframes_command(const EncodePlan& plan, const std::filesystem::p
     append(arguments, {"-skip_frame", "nokey"});
     append(arguments, input(source, demuxers));
     append(arguments, {"-map", "0:V:0", "-map_metadata", "-1", "-map_chapters", "-1"});
-    append(arguments, filter_option(format_filters(plan.video)));
+    // Not every decoder passes over the other pictures.
+    Filters filters = {"select=key"};
+    std::ranges::move(format_filters(plan.video), std::back_inserter(filters));
+    append(arguments, filter_option(filters));
     // What a picture is taken for depends neither on speed nor on quality. -flush_packets: each as
     // soon as it is there.
     append(arguments, {"-fps_mode",

@@ -172,5 +172,16 @@ TEST_F(Cut, KnowsTheKeyframesThatLibaomTakesForScreenContent) {
     }
 }
 
+TEST_F(Cut, ShowsLibaomNothingButKeyframesWhateverTheDecoderPassesOver) {
+    // FFmpeg's AV1 decoders know no -skip_frame.
+    const auto source = chain.make(
+        moving("2") + Words{"-c:v", "libaom-av1", "-cpu-used", "8", "-g", "25"}, "av1.mp4");
+    const auto encoded = chain.encode(source);
+    const auto run =
+        chain.run(keyframes_command(encoded.plan, source, demuxers_for(chain.extensions)));
+    ScreenContentParser parser(encoded.plan.video.source.time_base);
+    EXPECT_EQ(parser.feed(run.output).size(), encoded.source.packets.keyframes.size());
+}
+
 } // namespace
 } // namespace av1encd
