@@ -1,6 +1,7 @@
 #pragma once
 // I/O priorities as ioprio_set(2) takes them: the kernel's ABI, which glibc has no header for.
-// <linux/ioprio.h> of Linux 6.1.192 is no C++: a parameter of its inline function is called `class`.
+// <linux/ioprio.h> of Linux 6.1.192 is no C++: a parameter of its inline function is called
+// `class`.
 
 namespace av1encd::io_priority {
 
