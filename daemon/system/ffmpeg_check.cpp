@@ -3,7 +3,6 @@
 #include "common/error.hpp"
 #include "common/source_text.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,8 +12,6 @@
 #include <utility>
 
 namespace av1encd {
-
-using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
 
@@ -171,8 +168,8 @@ Awaitable<FfmpegFacts> check_ffmpeg(Processes& processes, EncodeConfig encode,
     FfmpegFacts facts;
     facts.version = co_await version_of(processes, Program::ffmpeg, "ffmpeg");
     co_await version_of(processes, Program::ffprobe, "ffprobe");
-    co_await (need(processes, facts, to_string(encode.encoder), StreamKind::video) &&
-              need(processes, facts, encode.audio.codec, StreamKind::audio));
+    co_await need(processes, facts, to_string(encode.encoder), StreamKind::video);
+    co_await need(processes, facts, encode.audio.codec, StreamKind::audio);
     for (const auto& encoder : jobs)
         co_await try_to_have(processes, facts, encoder);
     const auto reason = co_await try_to_have(processes, facts, stand_in);
