@@ -104,8 +104,7 @@ void ScreenContentParser::finish_part(std::vector<KeyframeContent>& found) {
     case Part::file_header: take_file_header(); break;
     case Part::frame_header: take_frame_header(); break;
     case Part::frame:
-        if (const auto screen = screen_content_tools(read_))
-            found.push_back({frame_time_, *screen});
+        found.push_back({frame_time_, screen_content_tools(read_)});
         to_pass_over_ = frame_bytes_ - read_.size();
         wanted_ = frame_header_bytes;
         part_ = Part::frame_header;

@@ -19,19 +19,20 @@
 namespace av1encd {
 
 struct KeyframeContent {
-    std::int64_t time = 0; ///< presentation time, in the source's time base
-    bool screen = false;
+    std::int64_t time = 0;      ///< presentation time, in the source's time base
+    std::optional<bool> screen; ///< nullopt: it is written in a way that is not known here
     bool operator==(const KeyframeContent&) const = default;
 };
 
-/// Reads IVF as it comes, in any pieces. What it does not understand it leaves out.
+/// Reads IVF as it comes, in any pieces.
 class ScreenContentParser {
 public:
-    /// Times in another base are none of the source's: nothing is said then.
     explicit ScreenContentParser(Rational time_base) : time_base_(time_base) {}
 
     /// The keyframes that are whole with these bytes.
     std::vector<KeyframeContent> feed(std::string_view bytes);
+    /// It is no IVF, or its times are not in the source's base: nothing will come of it.
+    bool gave_up() const { return part_ == Part::none; }
 
 private:
     enum class Part { file_header, frame_header, frame, none };

@@ -109,7 +109,7 @@ CutPlaces cut_places(const PacketTimes& packets, std::int64_t start) {
 
 bool mark_costly(CutPlaces& video, std::int64_t time) {
     const auto place = std::ranges::lower_bound(video.places, time, std::less<>(), &CutPlace::time);
-    if (place == video.places.end() || place->time != time)
+    if (place == video.places.end() || place->time != time || place->costly)
         return false;
     place->costly = true;
     return true;

@@ -32,7 +32,7 @@ struct CutPlaces {
 /// Times that jump back or wrap cannot be told apart by a range: no place at all.
 CutPlaces cut_places(const PacketTimes& packets, std::int64_t start);
 
-/// False where there is no place at that time.
+/// False where there is no place at that time, or one that was marked before.
 bool mark_costly(CutPlaces& video, std::int64_t time);
 
 /// The pictures in a range that begins and ends at places.

@@ -17,7 +17,7 @@ bool worth_a_study(const EncodePlan& plan) {
                least_pictures;
     };
     return plan.video.encoder == Encoder::libaom_av1 && plan.segment_ticks > 0 &&
-           plan.damaged == OnDamaged::fail && std::ranges::any_of(plan.cuts.places, long_enough);
+           std::ranges::any_of(plan.cuts.places, long_enough);
 }
 
 /// A source that begins as screen content stays so without a cut too: then none is costly.
@@ -29,12 +29,14 @@ public:
         for (const auto& keyframe : parser_.feed(text)) {
             if (!begins_as_screen_)
                 begins_as_screen_ = keyframe.screen;
-            if (keyframe.screen && !*begins_as_screen_ &&
+            if (keyframe.screen == true && begins_as_screen_ == false &&
                 mark_costly(hand_.plan.cuts, keyframe.time))
                 ++hand_.costly_cuts;
             hand_.cuts_studied_until = keyframe.time;
-            hand_.changed.notify_all();
         }
+        if (parser_.gave_up())
+            hand_.cuts_studied_until.reset();
+        hand_.changed.notify_all();
     }
 
 private:

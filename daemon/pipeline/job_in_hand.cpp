@@ -38,6 +38,10 @@ SharePath JobInHand::output(int crf, const std::string& name) const {
     return {Place::output, (output_folder(context.config.share, crf) / name).native()};
 }
 
+bool JobInHand::cuts_are_studied(const SegmentRange& range) const {
+    return !cuts_studied_until || (range.end && *range.end <= *cuts_studied_until);
+}
+
 Awaitable<void> JobInHand::until_first_cuts_are_studied() {
     const auto far_enough = plan.cuts.start + 2 * plan.segment_ticks;
     while (cuts_studied_until && *cuts_studied_until < far_enough)

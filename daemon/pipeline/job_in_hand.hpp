@@ -68,7 +68,9 @@ struct JobInHand {
 
     MachineSize machine() const;
 
-    /// What cuts cost at the places where the first ones may be.
+    /// Whether it is known what cuts in this range cost, as far as it can be known.
+    bool cuts_are_studied(const SegmentRange& range) const;
+    /// The same, of the places where the first ones may be.
     Awaitable<void> until_first_cuts_are_studied();
     Awaitable<void> until_source_is_judged();
     Awaitable<void> until_audio_is_ready();

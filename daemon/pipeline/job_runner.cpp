@@ -142,7 +142,7 @@ Awaitable<void> JobRunner::end_renditions() {
 
 Awaitable<void> JobRunner::run_parts(std::map<int, ExistingOutput> existing) {
     // First: the renditions wait for what it finds.
-    parts_.start(study_cuts(hand_));
+    parts_.start(study_part());
     parts_.start(renditions_part(std::move(existing)));
     parts_.start(audio_part());
     // Last: it may give up at once, and that cancels what was started.
@@ -153,6 +153,20 @@ Awaitable<void> JobRunner::run_parts(std::map<int, ExistingOutput> existing) {
 void JobRunner::give_up(std::string reason) {
     failure_ = std::move(reason);
     parts_.cancel();
+}
+
+/// Nobody reads what it finds once everything is encoded.
+Awaitable<void> JobRunner::study_part() {
+    CoroutineScope scope(context_.executor);
+    scope.start(study_cuts(hand_));
+    scope.start(cancel_once_renditions_are_over(scope));
+    co_await scope.wait();
+}
+
+Awaitable<void> JobRunner::cancel_once_renditions_are_over(CoroutineScope& scope) {
+    while (hand_.cuts_studied_until && !renditions_over_)
+        co_await hand_.changed.wait();
+    scope.cancel();
 }
 
 Awaitable<void> JobRunner::judge_part() {

@@ -32,6 +32,8 @@ private:
     Awaitable<std::optional<std::string>> work();
     Awaitable<void> end_renditions();
     Awaitable<void> run_parts(std::map<int, ExistingOutput> existing);
+    Awaitable<void> study_part();
+    Awaitable<void> cancel_once_renditions_are_over(CoroutineScope& scope);
     Awaitable<void> judge_part();
     Awaitable<void> audio_part();
     Awaitable<void> renditions_part(std::map<int, ExistingOutput> existing);

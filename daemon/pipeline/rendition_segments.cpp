@@ -36,10 +36,12 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
     // After a seek, a damaged source decodes to other pictures than from its beginning on.
     if (hand_.plan.damaged == OnDamaged::keep)
         cut_ = false;
-    if (cut_)
-        co_await hand_.until_first_cuts_are_studied();
     take_up_kept();
     plan_the_rest();
+    if (cut_ && !waiting_.empty()) {
+        co_await hand_.until_first_cuts_are_studied();
+        use_what_is_known_of_cuts();
+    }
     planned_ = true;
     hand_.renditions.at(crf_).segments = count();
     CoroutineScope scope(context_.executor);
@@ -153,7 +155,8 @@ SegmentRange RenditionSegments::take_next(const WorkLeft& left) {
     const auto range = *next;
     const auto piece = piece_to_begin(work_of(range), left, processes);
     waiting_.erase(next);
-    return piece && cut_ ? begin_with_a_piece(range, *piece) : range;
+    const bool finer = piece && cut_ && hand_.cuts_are_studied(range);
+    return finer ? begin_with_a_piece(range, *piece) : range;
 }
 
 /// The longest of the pieces; the others wait on.

@@ -81,6 +81,10 @@ TEST(ScreenContent, IsNotReadInTimesThatAreNotTheSources) {
 TEST(ScreenContent, IsNotReadOfAnythingElse) {
     EXPECT_EQ(parse(std::string(500, 'x')), Keyframes{});
     EXPECT_EQ(parse(""), Keyframes{});
+    ScreenContentParser parser({1, 12800});
+    EXPECT_FALSE(parser.gave_up());
+    parser.feed(std::string(32, 'x'));
+    EXPECT_TRUE(parser.gave_up());
 }
 
 TEST(ScreenContent, IsLeftOpenWhereFramesAreWrittenOtherwise) {
@@ -92,7 +96,7 @@ TEST(ScreenContent, IsLeftOpenWhereFramesAreWrittenOtherwise) {
     const auto longer_than_it_is = bytes({0x12, 0x7f});
     for (const auto& unit : {still, timed, inter, no_size, endless_size, longer_than_it_is})
         EXPECT_EQ(parse(file_header(12800) + frame(0, unit) + frame(5, key_frame(true))),
-                  (Keyframes{{5, true}}));
+                  (Keyframes{{0, std::nullopt}, {5, true}}));
 }
 
 TEST(ScreenContent, IsReadPastAFrameOfNothing) {

@@ -42,6 +42,7 @@ TEST(SegmentCuts, PreferANewSceneToAKeyframeThatWasOnlyOverdue) {
 TEST(SegmentCuts, ArePlacedWhereTheyCostLittle) {
     auto video = video_of(1000, {0, 190, 250, 400, 560, 760});
     EXPECT_TRUE(mark_costly(video, 2500));
+    EXPECT_FALSE(mark_costly(video, 2500));
     EXPECT_FALSE(mark_costly(video, 2510));
     EXPECT_EQ(cut_by_length(video, whole, 2500),
               (Ranges{{0, 1900}, {1900, 4000}, {4000, 5600}, {5600, 7600}, {7600, std::nullopt}}));

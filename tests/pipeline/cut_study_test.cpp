@@ -1,5 +1,6 @@
 #include "daemon/pipeline/cut_study.hpp"
 
+#include "tests/pipeline/ivf.hpp"
 #include "tests/pipeline/pipeline_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -16,20 +17,6 @@ JobDetails job_under_way() {
     details.job.source = "a.mp4";
     return details;
 }
-
-std::string bytes(std::uint64_t value, int count) {
-    std::string text;
-    for (int byte = 0; byte < count; ++byte)
-        text.push_back(static_cast<char>(value >> (8 * byte) & 0xff));
-    return text;
-}
-
-/// IVF of one keyframe in 1/10.
-std::string keyframe(std::uint64_t time, bool screen) {
-    return bytes(3, 4) + bytes(time, 8) + "\x32\x01" + (screen ? '\x14' : '\x10');
-}
-const std::string ivf_header =
-    "DKIF" + bytes(0, 4) + "AV01" + bytes(0, 4) + bytes(10, 4) + bytes(1, 4) + bytes(0, 8);
 
 /// A video of 600 pictures, one a tick, with keyframes at 0, 150, 300 and 450.
 class CutStudyTest : public PipelineTest {
@@ -71,8 +58,8 @@ protected:
 };
 
 TEST_F(CutStudyTest, MarksThePlacesFromWhichOnTheEncoderWouldBeSlow) {
-    answer = {ivf_header + keyframe(0, false) + keyframe(150, true), keyframe(300, false),
-              keyframe(450, true)};
+    answer = {ivf_header() + ivf_keyframe(0, false) + ivf_keyframe(150, true),
+              ivf_keyframe(300, false), ivf_keyframe(450, true)};
     study();
     EXPECT_THAT(costly(), ElementsAre(150, 450));
     EXPECT_EQ(hand.costly_cuts, 2);
@@ -80,14 +67,14 @@ TEST_F(CutStudyTest, MarksThePlacesFromWhichOnTheEncoderWouldBeSlow) {
 }
 
 TEST_F(CutStudyTest, MarksNoneInASourceThatIsSlowFromItsBeginningOn) {
-    answer = {ivf_header, keyframe(0, true), keyframe(150, true), keyframe(300, false),
-              keyframe(450, true)};
+    answer = {ivf_header(), ivf_keyframe(0, true), ivf_keyframe(150, true),
+              ivf_keyframe(300, false), ivf_keyframe(450, true)};
     study();
     EXPECT_THAT(costly(), IsEmpty());
 }
 
 TEST_F(CutStudyTest, SaysHowFarItIs) {
-    answer = {ivf_header, keyframe(0, false), keyframe(150, false)};
+    answer = {ivf_header(), ivf_keyframe(0, false), ivf_keyframe(150, false)};
     std::optional<std::int64_t> seen;
     processes.answer = [&](const ProcessRequest& request) {
         EXPECT_TRUE(hand.cuts_studied_until);
@@ -98,6 +85,17 @@ TEST_F(CutStudyTest, SaysHowFarItIs) {
     };
     study();
     EXPECT_EQ(seen, 150);
+}
+
+TEST_F(CutStudyTest, KeepsNobodyWaitingForWhatItCannotRead) {
+    std::optional<std::int64_t> seen = 0;
+    processes.answer = [&](const ProcessRequest& request) {
+        request.on_stdout(std::string(100, 'x'));
+        seen = hand.cuts_studied_until;
+        return outcome;
+    };
+    study();
+    EXPECT_EQ(seen, std::nullopt);
 }
 
 TEST_F(CutStudyTest, KeepsNobodyWaitingWhereNothingCanBeFoundOut) {
@@ -123,7 +121,8 @@ TEST_F(CutStudyTest, IsMadeOnlyWhereItChangesSomething) {
     EXPECT_EQ(runs_with([](EncodePlan&) {}), 1U);
     EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.video.encoder = Encoder::libsvtav1; }), 0U);
     EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.segment_ticks = 0; }), 0U);
-    EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.damaged = OnDamaged::keep; }), 0U);
+    // The source may prove sound.
+    EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.damaged = OnDamaged::keep; }), 1U);
     EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.cuts.places.clear(); }), 0U);
     EXPECT_EQ(runs_with([](EncodePlan& plan) { plan.cuts.places = {{10, 10}, {590, 590}}; }), 0U);
 }

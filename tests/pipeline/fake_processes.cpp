@@ -27,7 +27,7 @@ Awaitable<ProcessOutcome> FakeProcesses::run(ProcessRequest request) {
     const int clean_ups_before = clean_ups_;
     ProcessOutcome killed;
     killed.signal = 9;
-    while (held) {
+    while (held || never_ends(request)) {
         co_await changed_.wait();
         killed.stall = stalls_[pid];
         killed.cleaned_up = clean_ups_ > clean_ups_before;

@@ -18,6 +18,8 @@ public:
     explicit FakeProcesses(const boost::asio::any_io_executor& executor) : changed_(executor) {}
 
     std::function<ProcessOutcome(const ProcessRequest&)> answer;
+    /// Asked before the answer; one that never ends can be cancelled.
+    std::function<bool(const ProcessRequest&)> never_ends = [](const auto&) { return false; };
     std::vector<std::vector<std::string>> commands;
     std::vector<PriorityConfig> begun_with; ///< of each command
     std::vector<Reach> reaches;             ///< the same

@@ -1,5 +1,6 @@
 #include "daemon/pipeline/job_runner.hpp"
 
+#include "tests/pipeline/ivf.hpp"
 #include "tests/pipeline/job_runner_fixture.hpp"
 
 #include <fmt/format.h>
@@ -98,6 +99,29 @@ TEST_F(JobRunnerTest, HasLibaomLookAtTheKeyframesOnceForTheWholeLadder) {
     run_job();
     EXPECT_EQ(runs[Command::keyframes], 1);
     EXPECT_GT(runs[Command::segment], 0);
+}
+
+TEST_F(JobRunnerTest, WaitsNoLongerForTheLookAtTheKeyframesOnceAllIsEncoded) {
+    source_packets.clear();
+    for (int picture = 0; picture < 400; ++picture)
+        source_packets += fmt::format("{0},{0},{1}_\n", picture, picture % 200 == 0 ? 'K' : '_');
+    source_frames = "#tb 0: 1/10\n";
+    for (int picture = 0; picture < 400; ++picture)
+        source_frames += fmt::format("0, {0}, {0}, 1, 6, 0x0\n", picture);
+    rendition_frames = source_frames;
+    config.encode.encoder = Encoder::libaom_av1;
+    int looks = 0;
+    processes.never_ends = [&](const ProcessRequest& request) {
+        if (std::ranges::count(request.command.arguments, "allintra") == 0)
+            return false;
+        if (++looks == 1)
+            request.on_stdout(ivf_header() + ivf_keyframe(0, false) + ivf_keyframe(700, false));
+        return true;
+    };
+    run_job();
+    EXPECT_GT(looks, 0);
+    EXPECT_EQ(published().size(), 2U);
+    EXPECT_TRUE(share.files[Place::done].contains("a.mp4"));
 }
 
 TEST_F(JobRunnerTest, TriesLibaomsAssertionAgainWithoutLag) {

@@ -150,6 +150,28 @@ TEST_F(RenditionSegmentsTest, WaitUntilItIsKnownWhatTheFirstCutsCost) {
     EXPECT_EQ(made(segments), (Ranges{{0, 200}, {200, 500}, {500, 800}, {800, std::nullopt}}));
 }
 
+TEST_F(RenditionSegmentsTest, AreNotCutFinerWhereItIsNotKnownWhatThatCosts) {
+    hand.plan.segment_ticks = 500;
+    hand.cuts_studied_until = 1000;
+    machine.core_count = 4;
+    slots.resize(4);
+    encode(segments);
+    EXPECT_THAT(made(segments), testing::Contains(SegmentRange{500, std::nullopt}));
+    EXPECT_GT(made(segments).size(), 2U);
+}
+
+TEST_F(RenditionSegmentsTest, ThatAreAllKeptWaitForNothing) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    hand.plan.segment_ticks = 400;
+    encode(segments);
+    hand.cuts_studied_until = 0;
+    ended.reset();
+    RenditionSegments again(hand, 24);
+    encode(again);
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(made(again), made(segments));
+}
+
 TEST_F(RenditionSegmentsTest, ThatHaveNotBegunAreCutAnewOnceMoreIsKnown) {
     const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
     slots.resize(1);
