@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <sstream>
 
 namespace av1encd {
@@ -159,12 +160,12 @@ TEST_F(Cut, KnowsTheKeyframesThatLibaomTakesForScreenContent) {
             keyframes_command(encoded.plan, chain.path_of(name), demuxers_for(chain.extensions)));
         ScreenContentParser parser(encoded.plan.video.source.time_base);
         std::vector<std::int64_t> keyframes;
-        std::vector<bool> screen;
+        std::vector<std::optional<bool>> screen;
         for (const auto& keyframe : parser.feed(run.output)) {
             keyframes.push_back(keyframe.time);
             screen.push_back(keyframe.screen);
         }
-        EXPECT_EQ(screen, (std::vector{false, true, false, false})) << name;
+        EXPECT_EQ(screen, (std::vector<std::optional<bool>>{false, true, false, false})) << name;
         std::vector<std::int64_t> expected;
         for (const auto& keyframe : encoded.source.packets.keyframes)
             expected.push_back(keyframe.time);
