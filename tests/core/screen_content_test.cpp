@@ -1,5 +1,7 @@
 #include "daemon/core/screen_content.hpp"
 
+#include "tests/support/ivf.hpp"
+
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -13,13 +15,6 @@ std::string bytes(std::initializer_list<int> values) {
     std::string text;
     for (const int value : values)
         text.push_back(static_cast<char>(value));
-    return text;
-}
-
-std::string little_endian(std::uint64_t value, int count) {
-    std::string text;
-    for (int byte = 0; byte < count; ++byte)
-        text.push_back(static_cast<char>(value >> (8 * byte) & 0xff));
     return text;
 }
 

@@ -1,7 +1,7 @@
 #include "daemon/pipeline/cut_study.hpp"
 
-#include "tests/pipeline/ivf.hpp"
 #include "tests/pipeline/pipeline_fixture.hpp"
+#include "tests/support/ivf.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,7 +1,7 @@
 #include "daemon/pipeline/job_runner.hpp"
 
-#include "tests/pipeline/ivf.hpp"
 #include "tests/pipeline/job_runner_fixture.hpp"
+#include "tests/support/ivf.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -17,6 +17,22 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* audio_frames = "#tb 1: 1/48000\n1, 0, 0, 14400, 57600, 0x0\n";
+
+/// What ffprobe says of so many pictures with a keyframe every 200.
+std::string packets_of(int pictures) {
+    std::string text;
+    for (int picture = 0; picture < pictures; ++picture)
+        text += fmt::format("{0},{0},{1}_\n", picture, picture % 200 == 0 ? 'K' : '_');
+    return text;
+}
+
+/// What a decoder says of them.
+std::string frames_of(int pictures) {
+    std::string text = "#tb 0: 1/10\n";
+    for (int picture = 0; picture < pictures; ++picture)
+        text += fmt::format("0, {0}, {0}, 1, 6, 0x0\n", picture);
+    return text;
+}
 
 TEST_F(JobRunnerTest, PublishesEveryRenditionAndRetiresTheSource) {
     run_job();
@@ -92,9 +108,7 @@ TEST_F(JobRunnerTest, EncodesTheAudioOnceForTheWholeLadder) {
 }
 
 TEST_F(JobRunnerTest, HasLibaomLookAtTheKeyframesOnceForTheWholeLadder) {
-    source_packets.clear();
-    for (int picture = 0; picture < 400; ++picture)
-        source_packets += fmt::format("{0},{0},{1}_\n", picture, picture % 200 == 0 ? 'K' : '_');
+    source_packets = packets_of(400);
     config.encode.encoder = Encoder::libaom_av1;
     run_job();
     EXPECT_EQ(runs[Command::keyframes], 1);
@@ -102,13 +116,8 @@ TEST_F(JobRunnerTest, HasLibaomLookAtTheKeyframesOnceForTheWholeLadder) {
 }
 
 TEST_F(JobRunnerTest, WaitsNoLongerForTheLookAtTheKeyframesOnceAllIsEncoded) {
-    source_packets.clear();
-    for (int picture = 0; picture < 400; ++picture)
-        source_packets += fmt::format("{0},{0},{1}_\n", picture, picture % 200 == 0 ? 'K' : '_');
-    source_frames = "#tb 0: 1/10\n";
-    for (int picture = 0; picture < 400; ++picture)
-        source_frames += fmt::format("0, {0}, {0}, 1, 6, 0x0\n", picture);
-    rendition_frames = source_frames;
+    source_packets = packets_of(400);
+    source_frames = rendition_frames = frames_of(400);
     config.encode.encoder = Encoder::libaom_av1;
     int looks = 0;
     processes.never_ends = [&](const ProcessRequest& request) {

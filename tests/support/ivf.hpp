@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace av1encd::test {
+namespace av1encd {
 
 inline std::string little_endian(std::uint64_t value, int count) {
     std::string text;
@@ -23,4 +23,4 @@ inline std::string ivf_keyframe(std::uint64_t time, bool screen) {
     return little_endian(3, 4) + little_endian(time, 8) + "\x32\x01" + (screen ? '\x14' : '\x10');
 }
 
-} // namespace av1encd::test
+} // namespace av1encd
