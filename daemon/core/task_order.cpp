@@ -16,6 +16,10 @@ constexpr std::uint64_t usual_memory_per_worker = 768ULL << 20;
 constexpr double share_to_begin = 0.5;
 constexpr int cores_filled_by_one = 2;
 
+// So much of a core may stand empty before a process gets one thread more. On two cores: the others
+// are through before two thirds of it are.
+constexpr double core_left_empty = 0.2;
+
 } // namespace
 
 std::optional<std::size_t> next_segment(const std::vector<WaitingSegment>& waiting) {
@@ -62,7 +66,7 @@ int automatic_threads(Encoder encoder, int cores, int workers, double segment,
     double at_once = workers;
     if (!left.more_to_come && segment > 0)
         at_once = std::clamp((left.to_begin + left.running) / segment, 1.0, at_once);
-    return std::max(1, static_cast<int>(std::lround(cores / at_once)));
+    return std::max(1, static_cast<int>(std::ceil(cores / at_once - core_left_empty)));
 }
 
 } // namespace av1encd

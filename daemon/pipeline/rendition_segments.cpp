@@ -50,6 +50,7 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
         most, static_cast<std::size_t>(std::max(context_.slots.count(), context_.machine.cores())));
     for (std::size_t number = 0; number < at_once; ++number)
         scope.start(encode_while_some_wait());
+    scope.start(look_at_those_done());
     scope.start(cancel_once_done(scope));
     co_await scope.wait();
     if (failure_)
@@ -217,15 +218,37 @@ Awaitable<void> RenditionSegments::keep(SegmentRange range, ProcessOutcome outco
     done_.insert_or_assign(range, std::move(kept));
 }
 
-Awaitable<RenditionSegments::Failure> RenditionSegments::verify() {
+/// Beside the encodes, so that few looks are left when they end; until it is cancelled.
+Awaitable<void> RenditionSegments::look_at_those_done() {
+    co_await hand_.until_source_is_judged();
+    for (;;) {
+        co_await look_at_all_there();
+        co_await changed_.wait();
+    }
+}
+
+Awaitable<void> RenditionSegments::look_at_all_there() {
+    while (const auto range = next_to_look_at()) {
+        auto difference = co_await difference_of(*range);
+        differences_.emplace(*range, std::move(difference));
+    }
+}
+
+std::optional<SegmentRange> RenditionSegments::next_to_look_at() const {
     // One segment is the rendition, which has a check of its own; shared times are told apart in
     // the segments, and put right by the join.
-    if (done_.size() == 1 || hand_.plan.video.shared_times)
-        co_return std::nullopt;
+    if (count() == 1 || hand_.plan.video.shared_times)
+        return std::nullopt;
+    const auto next = std::ranges::find_if(
+        done_, [this](const auto& done) { return !differences_.contains(done.first); });
+    return next == done_.end() ? std::nullopt : std::optional(next->first);
+}
+
+Awaitable<RenditionSegments::Failure> RenditionSegments::verify() {
+    co_await look_at_all_there();
     Failure first;
-    const auto files_before = files();
-    for (const auto& [range, file] : files_before) {
-        auto difference = co_await difference_of(range);
+    const auto looked_at = differences_;
+    for (const auto& [range, difference] : looked_at) {
         if (!difference)
             continue;
         if (!first)
@@ -260,6 +283,7 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::difference_of(SegmentRa
 void RenditionSegments::drop(const SegmentRange& range) {
     context_.work_dir.remove(file_of(range));
     done_.erase(range);
+    differences_.erase(range);
     std::erase_if(hand_.kept, [&](const KeptSegment& segment) {
         return segment.crf == crf_ && segment.range == range;
     });

@@ -54,6 +54,9 @@ private:
     SegmentRange begin_with_a_piece(const SegmentRange& range, double piece);
     void fill_in(Task& task, InWork segment, int threads);
     Awaitable<void> keep(SegmentRange range, ProcessOutcome outcome);
+    Awaitable<void> look_at_those_done();
+    Awaitable<void> look_at_all_there();
+    std::optional<SegmentRange> next_to_look_at() const;
     Awaitable<Failure> difference_of(SegmentRange range);
     void drop(const SegmentRange& range);
 
@@ -79,6 +82,7 @@ private:
     std::vector<SegmentRange> waiting_; ///< in time's order
     std::list<Running> running_;
     std::map<SegmentRange, KeptSegment> done_;
+    std::map<SegmentRange, Failure> differences_; ///< of those done that were looked at
     Failure failure_;
     Notifier changed_;
     std::optional<WorkAhead::Entry> ahead_; ///< until nothing of it is to be encoded

@@ -47,7 +47,9 @@ TEST(TaskOrder, LeavesThreadsToSvtAv1AndSharesTheCoresAmongTheOthers) {
 
 TEST(TaskOrder, GivesTheLastSegmentTheCoresThatWouldStandEmpty) {
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 1, 2, false}), 2);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 5, 2, false}), 2);
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 9, 2, false}), 1);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 8, 10, {10, 68, 8, false}), 1);
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {30, 9, 4, false}), 1);
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 2, 2, 10, {10, 0, 1, true}), 1);
 }

@@ -86,6 +86,22 @@ protected:
         return text;
     }
 
+    /// Sound, with the pictures of plan_of_a_video().
+    static void take_as_judged(JobInHand& hand) {
+        hand.source_times.emplace();
+        hand.source_times->time_base = {1, 10};
+        for (int picture = 0; picture < 1000; ++picture)
+            hand.source_times->pictures.push_back(picture);
+    }
+    static bool is_encode(const std::vector<std::string>& words) {
+        return std::ranges::find(words, "-crf") != words.end();
+    }
+    static ProcessOutcome ended_well() {
+        ProcessOutcome well;
+        well.exit_status = 0;
+        return well;
+    }
+
     JobInHand hand{context, job_under_way()};
     RenditionSegments segments{hand, 24};
     std::optional<RenditionSegments::Failure> ended;
@@ -226,9 +242,7 @@ TEST_F(RenditionSegmentsTest, EndThoughEverySlotIsTakenByOthers) {
     bool first = true;
     processes.answer = [&](const ProcessRequest&) {
         processes.held = std::exchange(first, false); // the next one holds its slot
-        ProcessOutcome well;
-        well.exit_status = 0;
-        return well;
+        return ended_well();
     };
     start([](RenditionSegments& all,
              std::optional<RenditionSegments::Failure>& outcome) -> Awaitable<void> {
@@ -287,16 +301,11 @@ TEST_F(RenditionSegmentsTest, WhosePicturesAreNotTheSourcesAreGoneAfterTheLook) 
     const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
     hand.plan.segment_ticks = 500;
     encode(segments);
-    hand.source_times.emplace();
-    hand.source_times->time_base = {1, 10};
-    for (int picture = 0; picture < 1000; ++picture)
-        hand.source_times->pictures.push_back(picture);
+    take_as_judged(hand);
     int looks = 0;
     processes.answer = [&](const ProcessRequest& request) {
         request.on_stdout(frames(++looks == 1 ? 500 : 499));
-        ProcessOutcome well;
-        well.exit_status = 0;
-        return well;
+        return ended_well();
     };
     std::optional<RenditionSegments::Failure> verdict;
     start([](RenditionSegments& all,
@@ -309,6 +318,25 @@ TEST_F(RenditionSegmentsTest, WhosePicturesAreNotTheSourcesAreGoneAfterTheLook) 
     EXPECT_EQ(hand.kept.size(), 1U);
     encode(segments);
     EXPECT_EQ(made(segments), (Ranges{{0, 500}, {500, std::nullopt}}));
+}
+
+TEST_F(RenditionSegmentsTest, AreLookedAtWhileOthersAreEncoded) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    slots.resize(1);
+    hand.plan.segment_ticks = 500;
+    take_as_judged(hand);
+    processes.never_ends = [&](const ProcessRequest& request) {
+        return is_encode(request.command.arguments) && processes.commands.size() > 1;
+    };
+    processes.answer = [](const ProcessRequest& request) {
+        if (!is_encode(request.command.arguments))
+            request.on_stdout(frames(500));
+        return ended_well();
+    };
+    encode(segments);
+    EXPECT_FALSE(ended);
+    EXPECT_EQ(std::ranges::count_if(processes.commands, is_encode), 2);
+    EXPECT_EQ(processes.commands.size(), 3U);
 }
 
 TEST_F(RenditionSegmentsTest, AreOneOnceCuttingIsGivenUp) {
