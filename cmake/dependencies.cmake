@@ -13,8 +13,16 @@ pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(NLOHMANN_JSON REQUIRED IMPORTED_TARGET nlohmann_json)
 
 # One layer of the program: a static library that sees the project from its root.
+#   av1encd_layer(NAME [ASIO] SOURCES…)
+# The precompiled headers are those of av1encd_common, or with Asio those of av1encd_asio.
 function(av1encd_layer name)
-    add_library(${name} STATIC ${ARGN})
+    cmake_parse_arguments(LAYER "ASIO" "" "" ${ARGN})
+    add_library(${name} STATIC ${LAYER_UNPARSED_ARGUMENTS})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC av1encd_sanitizers PRIVATE av1encd_warnings)
+    if(LAYER_ASIO)
+        target_precompile_headers(${name} REUSE_FROM av1encd_asio)
+    elseif(NOT name STREQUAL av1encd_common)
+        target_precompile_headers(${name} REUSE_FROM av1encd_common)
+    endif()
 endfunction()
