@@ -4,29 +4,14 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <future>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 namespace av1encd {
-
-TemporaryFolder::TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "av1encd-control-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr)
-        throw system_error(errno, "cannot make a temporary folder");
-    path_ = name;
-    // Tests of strangers come in as another user.
-    ::chmod(name.c_str(), 0755);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::filesystem::remove_all(path_);
-}
 
 TestClient::TestClient(const std::filesystem::path& socket)
     : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -113,7 +98,7 @@ std::string TestClient::call(std::string_view method, std::string_view parameter
 }
 
 TestServer::TestServer(ControlLimits limits)
-    : socket_(folder_ / "control.sock"),
+    : socket_(folder_.path() / "control.sock"),
       server_(std::make_unique<ControlServer>(io_.get_executor(), socket_, steering, limits)),
       stopping_(io_.get_executor()),
       thread_([this] { io_.run(); }) {}

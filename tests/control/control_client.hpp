@@ -4,6 +4,7 @@
 
 #include "daemon/control/control_server.hpp"
 #include "tests/control/fake_steering.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -14,20 +15,6 @@
 #include <thread>
 
 namespace av1encd {
-
-/// Removed with all that is in it.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A blocking connection. Whatever does not come within a minute throws.
 class TestClient {

@@ -309,6 +309,7 @@ TEST(ControlServerPatience, EndsForAClientThatDoesNotReadALargeReply) {
 TEST_F(ControlServerTest, AStrangerMayLookButNotChange) {
     if (::geteuid() != 0)
         GTEST_SKIP() << "takes root to become another user";
+    std::filesystem::permissions(server.socket().parent_path(), std::filesystem::perms(0755));
     std::filesystem::permissions(server.socket(), std::filesystem::perms(0666));
     std::string looked;
     std::vector<std::string> changed;

@@ -35,7 +35,7 @@ protected:
     }
 
     TemporaryFolder folder;
-    fs::path path = folder / "run/control.sock";
+    fs::path path = folder.path() / "run/control.sock";
     boost::asio::io_context io;
 };
 
@@ -85,7 +85,7 @@ TEST_F(ControlSocketTest, LeavesAFileThatIsNoSocket) {
 }
 
 TEST_F(ControlSocketTest, SaysThatAPathIsTooLongForASocket) {
-    const fs::path path_of_108(folder / std::string(108, 'x'));
+    const fs::path path_of_108(folder.path() / std::string(108, 'x'));
     const auto name = path_of_108.native();
     EXPECT_EQ(refusal_of(path_of_108),
               "cannot listen on '" + name + "': the path has " + std::to_string(name.size()) +
@@ -93,7 +93,7 @@ TEST_F(ControlSocketTest, SaysThatAPathIsTooLongForASocket) {
 }
 
 TEST_F(ControlSocketTest, SaysWhichFolderCannotBeMade) {
-    const auto deep = folder / "no/such/control.sock";
+    const auto deep = folder.path() / "no/such/control.sock";
     EXPECT_EQ(refusal_of(deep), "cannot make the folder '" + deep.parent_path().native() +
                                     "' of the control socket: No such file or directory");
 }
@@ -105,7 +105,7 @@ TEST_F(ControlSocketTest, RemovesItsFileAtTheEnd) {
 
 TEST_F(ControlSocketTest, LeavesTheFileOfWhoCameAfterIt) {
     auto first = std::make_unique<ControlSocket>(io.get_executor(), path);
-    fs::rename(path, folder / "aside");
+    fs::rename(path, folder.path() / "aside");
     ControlSocket second(io.get_executor(), path);
     first.reset();
     EXPECT_NO_THROW(TestClient client(path));
