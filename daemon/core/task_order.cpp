@@ -16,8 +16,8 @@ constexpr std::uint64_t usual_memory_per_worker = 768ULL << 20;
 constexpr double share_to_begin = 0.5;
 constexpr int cores_filled_by_one = 2;
 
-// So much of a core may stand empty before a process gets one thread more. On two cores: the others
-// are through before two thirds of it are.
+// Towards the end so much of a core may stand empty beside each process before it gets one thread
+// more. On two cores: the other one's work ends before two thirds of this one's are done.
 constexpr double core_left_empty = 0.2;
 
 } // namespace
@@ -63,10 +63,13 @@ int automatic_threads(Encoder encoder, int cores, int workers, double segment,
                       const WorkLeft& left) {
     if (encoder == Encoder::libsvtav1)
         return 0;
-    double at_once = workers;
-    if (!left.more_to_come && segment > 0)
-        at_once = std::clamp((left.to_begin + left.running) / segment, 1.0, at_once);
-    return std::max(1, static_cast<int>(std::ceil(cores / at_once - core_left_empty)));
+    const double at_once = left.more_to_come || segment <= 0
+                               ? workers
+                               : std::max(1.0, (left.to_begin + left.running) / segment);
+    const double each = cores / std::min<double>(at_once, workers);
+    const bool some_stand_empty = at_once < workers;
+    const auto threads = some_stand_empty ? std::ceil(each - core_left_empty) : std::round(each);
+    return std::max(1, static_cast<int>(threads));
 }
 
 } // namespace av1encd

@@ -45,22 +45,31 @@ Awaitable<RenditionSegments::Failure> RenditionSegments::encode() {
     planned_ = true;
     hand_.renditions.at(crf_).segments = count();
     CoroutineScope scope(context_.executor);
-    const auto most = hand_.plan.cuts.places.size() + 1;
-    const auto at_once = std::min<std::size_t>(
-        most, static_cast<std::size_t>(std::max(context_.slots.count(), context_.machine.cores())));
-    for (std::size_t number = 0; number < at_once; ++number)
-        scope.start(encode_while_some_wait());
     scope.start(look_at_those_done());
-    scope.start(cancel_once_done(scope));
+    scope.start(encode_all(scope));
     co_await scope.wait();
     if (failure_)
         ahead_.reset();
     co_return failure_;
 }
 
+/// The looks end by themselves, unless nobody will want to know or they have not begun.
+Awaitable<void> RenditionSegments::encode_all(CoroutineScope& looks) {
+    CoroutineScope scope(context_.executor);
+    const auto most = hand_.plan.cuts.places.size() + 1;
+    const auto at_once = std::min<std::size_t>(
+        most, static_cast<std::size_t>(std::max(context_.slots.count(), context_.machine.cores())));
+    for (std::size_t number = 0; number < at_once; ++number)
+        scope.start(encode_while_some_wait());
+    scope.start(cancel_once_done(scope));
+    co_await scope.wait();
+    if (failure_ || !hand_.source_times)
+        looks.cancel();
+}
+
 /// Those that are left then wait for a slot and would find no segment any more.
 Awaitable<void> RenditionSegments::cancel_once_done(CoroutineScope& scope) {
-    while (!failure_ && !(waiting_.empty() && running_.empty()))
+    while (!failure_ && !all_are_done())
         co_await changed_.wait();
     scope.cancel();
 }
@@ -218,11 +227,13 @@ Awaitable<void> RenditionSegments::keep(SegmentRange range, ProcessOutcome outco
     done_.insert_or_assign(range, std::move(kept));
 }
 
-/// Beside the encodes, so that few looks are left when they end; until it is cancelled.
+/// Beside the encodes, so that few looks are left when they end.
 Awaitable<void> RenditionSegments::look_at_those_done() {
     co_await hand_.until_source_is_judged();
     for (;;) {
         co_await look_at_all_there();
+        if (all_are_done())
+            co_return;
         co_await changed_.wait();
     }
 }

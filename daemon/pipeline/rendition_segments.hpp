@@ -47,6 +47,7 @@ private:
     void take_up_kept();
     void plan_the_rest();
     void use_what_is_known_of_cuts();
+    Awaitable<void> encode_all(CoroutineScope& looks);
     Awaitable<void> encode_while_some_wait();
     Awaitable<void> cancel_once_done(CoroutineScope& scope);
     Awaitable<void> encode_next();
@@ -63,6 +64,7 @@ private:
     std::string what(const SegmentRange& range) const;
     int number_of(const SegmentRange& range) const;
     int count() const;
+    bool all_are_done() const { return waiting_.empty() && running_.empty(); }
     WorkLeft work_left() const;
     double pixels_of(const SegmentRange& range) const;
     double work_of(const SegmentRange& range) const;

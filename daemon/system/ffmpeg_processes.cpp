@@ -263,7 +263,11 @@ Awaitable<ProcessOutcome> FfmpegProcesses::run(ProcessRequest request) {
     }
     outcome.running_time =
         std::chrono::duration_cast<std::chrono::milliseconds>(run->running_time());
+    // Cancelled, an await would throw before the end is waited for, and the destructor block on it.
+    const bool would_throw = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     set_end(outcome, co_await run->child().end());
+    co_await asio::this_coro::throw_if_cancelled(would_throw);
     outcome.stall = run->stall();
     outcome.cleaned_up = run->is_cleaned_up();
     outcome.memory_limit_bytes = memory_limit_of(request).value_or(0);

@@ -43,6 +43,8 @@ TEST(TaskOrder, LeavesThreadsToSvtAv1AndSharesTheCoresAmongTheOthers) {
     EXPECT_EQ(automatic_threads(Encoder::libsvtav1, 8, 4, 5, much), 0);
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 8, 5, much), 1);
     EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 8, 2, 5, much), 4);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 4, 3, 5, much), 1);
+    EXPECT_EQ(automatic_threads(Encoder::libaom_av1, 16, 3, 5, much), 5);
 }
 
 TEST(TaskOrder, GivesTheLastSegmentTheCoresThatWouldStandEmpty) {

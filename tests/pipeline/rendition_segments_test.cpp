@@ -67,6 +67,15 @@ protected:
         }(*this));
         settle();
     }
+    RenditionSegments::Failure verify() {
+        std::optional<RenditionSegments::Failure> verdict;
+        start([](RenditionSegments& all,
+                 std::optional<RenditionSegments::Failure>& outcome) -> Awaitable<void> {
+            outcome = co_await all.verify();
+        }(segments, verdict));
+        settle();
+        return verdict.value_or("no verdict");
+    }
     Ranges made(const RenditionSegments& which) const {
         Ranges ranges;
         for (const auto& segment : which.files())
@@ -307,13 +316,8 @@ TEST_F(RenditionSegmentsTest, WhosePicturesAreNotTheSourcesAreGoneAfterTheLook) 
         request.on_stdout(frames(++looks == 1 ? 500 : 499));
         return ended_well();
     };
-    std::optional<RenditionSegments::Failure> verdict;
-    start([](RenditionSegments& all,
-             std::optional<RenditionSegments::Failure>& outcome) -> Awaitable<void> {
-        outcome = co_await all.verify();
-    }(segments, verdict));
-    settle();
-    EXPECT_EQ(verdict.value(), "segment 2 of CRF 24: 499 frames instead of 500");
+    const auto verdict = verify();
+    EXPECT_EQ(verdict, "segment 2 of CRF 24: 499 frames instead of 500");
     EXPECT_EQ(made(segments), (Ranges{{0, 500}}));
     EXPECT_EQ(hand.kept.size(), 1U);
     encode(segments);
@@ -337,6 +341,26 @@ TEST_F(RenditionSegmentsTest, AreLookedAtWhileOthersAreEncoded) {
     EXPECT_FALSE(ended);
     EXPECT_EQ(std::ranges::count_if(processes.commands, is_encode), 2);
     EXPECT_EQ(processes.commands.size(), 3U);
+}
+
+TEST_F(RenditionSegmentsTest, AreLookedAtOnceAndWhatWasFoundMeanwhileCounts) {
+    const WorkAhead::Entry more(context.work_ahead, [] { return WorkLeft{0, 0, 0, true}; });
+    hand.plan.segment_ticks = 500;
+    take_as_judged(hand);
+    int looks = 0;
+    processes.answer = [&](const ProcessRequest& request) {
+        if (!is_encode(request.command.arguments))
+            request.on_stdout(frames(++looks == 1 ? 499 : 500));
+        return ended_well();
+    };
+    encode(segments);
+    ASSERT_TRUE(ended && !*ended);
+    EXPECT_THAT(verify(), testing::Optional(testing::HasSubstr("499 frames instead of 500")));
+    EXPECT_EQ(processes.commands.size(), 4U);
+    EXPECT_EQ(made(segments).size(), 1U);
+    encode(segments);
+    EXPECT_EQ(verify(), std::nullopt);
+    EXPECT_EQ(processes.commands.size(), 6U);
 }
 
 TEST_F(RenditionSegmentsTest, AreOneOnceCuttingIsGivenUp) {
